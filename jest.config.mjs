@@ -1,0 +1,40 @@
+// Three projects by what a test may touch: unit (nothing outside the process), int (a real PostgreSQL),
+// e2e (real processes over HTTP). Native ES modules: run with node --experimental-vm-modules, as the npm scripts do.
+import { readFileSync } from 'node:fs';
+import { swcOptions } from './scripts/build.mjs';
+
+const { paths } = JSON.parse(readFileSync(new URL('tsconfig.json', import.meta.url), 'utf8')).compilerOptions;
+const aliases = Object.entries(paths).map(([alias, [file]]) => [`^${alias}$`, file.replace('./', '<rootDir>/')]);
+
+const project = (displayName, suffix, roots) => ({
+  displayName,
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  roots: roots.map((root) => `<rootDir>/${root}`),
+  testRegex: `\\.${suffix}\\.ts$`,
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/architecture/fixtures/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/test/architecture/fixtures/'],
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
+  moduleNameMapper: Object.fromEntries(aliases),
+  resolver: '<rootDir>/test/support/jest/resolver.cjs',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': ['@swc/jest', { ...swcOptions, module: { type: 'es6' } }] },
+  setupFiles: ['<rootDir>/test/support/jest/preload.mjs'],
+});
+
+const withPostgres = {
+  globalSetup: '<rootDir>/test/support/jest/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/support/jest/global-teardown.mjs',
+};
+
+export default {
+  projects: [
+    project('unit', 'spec', ['apps', 'libs', 'test']),
+    { ...project('int', 'int-spec', ['apps', 'libs', 'test']), ...withPostgres },
+    { ...project('e2e', 'e2e-spec', ['test']), ...withPostgres },
+  ],
+  testTimeout: 30_000,
+  reporters: ['default', '<rootDir>/test/support/jest/totals-reporter.mjs'],
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['{apps,libs}/**/*.ts', '!**/*spec.ts'],
+};

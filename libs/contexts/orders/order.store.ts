@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import {
+  Database,
+  EventStore,
+  defineStream,
+  defineWrite,
+  type StoredEvent,
+  type Transaction,
+} from '@holdfast/data-consistency';
+import { evolve, replay, type Order, type OrderFact, type OrderPlacedFact } from './domain/order.js';
+
+export const orderStream = defineStream<OrderFact, Order | undefined>('order', { initial: undefined, evolve });
+
+/** An order and the version it was decided on. `placedAt` is the database's time, so a new order has none yet. */
+export interface StoredOrder {
+  order: Order;
+  version: number;
+  placedAt?: Date;
+}
+
+export interface Address {
+  name: string;
+  street: string;
+  city: string;
+  postalCode: string;
+  country: string;
+}
+
+@Injectable()
+export class OrderStore {
+  constructor(
+    private readonly events: EventStore,
+    private readonly database: Database,
+  ) {}
+
+  async load(orderId: string, asOf?: Date): Promise<StoredOrder | undefined> {
+    const events = await this.history(orderId, asOf);
+    const order = replay(events.map(({ fact }) => fact));
+    return order && { order, version: events.length, placedAt: events[0]!.recordedAt };
+  }
+
+  /** `asOf` counts to the millisecond, as our answers do; PostgreSQL keeps microseconds. */
+  async history(orderId: string, asOf?: Date): Promise<StoredEvent<OrderFact>[]> {
+    const events = await this.events.read(orderStream, orderId);
+    return asOf ? events.filter(({ recordedAt }) => recordedAt <= asOf) : events;
+  }
+
+  create(tx: Transaction, placed: OrderPlacedFact): StoredOrder {
+    tx.append(orderStream, placed.data.orderId, 0, [placed]);
+    return { order: replay([placed])!, version: 1 };
+  }
+
+  /** Appends what was decided and answers the order as it is then. */
+  append(tx: Transaction, { order, version, placedAt }: StoredOrder, facts: readonly OrderFact[]): StoredOrder {
+    if (facts.length > 0) tx.append(orderStream, order.orderId, version, facts);
+    return { order: replay(facts, order)!, version: version + facts.length, placedAt };
+  }
+
+  keepAddress(tx: Transaction, orderId: string, { name, street, city, postalCode, country }: Address): void {
+    tx.write(insertAddress, { order_id: orderId, name, street, city, postal_code: postalCode, country });
+  }
+
+  addressOf(orderId: string): Promise<Address | undefined> {
+    return this.database.one<Address & Record<string, string>>(
+      `select name, street, city, postal_code as "postalCode", country from order_address where order_id = $1`,
+      [orderId],
+    );
+  }
+}
+
+// Personal data stays out of the events: a row can be erased, history cannot.
+const insertAddress = defineWrite<{
+  order_id: string;
+  name: string;
+  street: string;
+  city: string;
+  postal_code: string;
+  country: string;
+}>(
+  'orders.insert-address',
+  { order_id: 'uuid', name: 'text', street: 'text', city: 'text', postal_code: 'text', country: 'text' },
+  `insert into order_address (order_id, name, street, city, postal_code, country)
+   select order_id, name, street, city, postal_code, country from rows`,
+);

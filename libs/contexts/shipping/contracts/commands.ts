@@ -1,0 +1,13 @@
+import { Quantity, Sku, Type, Uuid, defineCommand } from '@holdfast/messaging';
+
+/** Answered by ShipmentDispatched. One order, one shipment, however often it is asked. */
+export const ShipOrder = defineCommand(
+  'shipping.ship-order',
+  1,
+  Type.Object({
+    orderId: Uuid,
+    customerId: Uuid,
+    lines: Type.Array(Type.Object({ sku: Sku, quantity: Quantity })),
+  }),
+  { key: 'orderId' },
+);

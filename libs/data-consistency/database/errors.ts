@@ -1,0 +1,44 @@
+/** Somebody else changed what this unit of work decided on: nothing was committed. Load again and decide again. */
+export class ConcurrencyError extends Error {
+  override readonly name = 'ConcurrencyError';
+
+  constructor(readonly what: string) {
+    super(`${what} was changed by somebody else meanwhile; nothing was written`);
+  }
+}
+
+interface PostgresError extends Error {
+  code?: string;
+  constraint?: string;
+}
+
+const LOST_CONNECTION = /connection terminated|connection ended|timeout exceeded when trying to connect|client has encountered a connection error|query read timeout|client was closed/i;
+const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN']);
+
+/**
+ * Whether PostgreSQL is away or has no room, rather than the statement being wrong: class 08 (connection), 53
+ * (resources), 57P0x (shutting down), 25006 (read only) and the driver's own connection errors.
+ *
+ * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+export function isUnavailable(error: unknown): boolean {
+  const { code = '', message = '' } = (error ?? {}) as PostgresError;
+  return NETWORK.has(code) || /^(08|53|57P0[1-5]|25006)/.test(code) || LOST_CONNECTION.test(message);
+}
+
+/** Serialization failure or deadlock: the same unit of work may succeed when it is run again from its start. */
+export function isRetryable(error: unknown): boolean {
+  const { code } = (error ?? {}) as PostgresError;
+  return code === '40001' || code === '40P01';
+}
+
+/** Whether a unique constraint of that name was violated. */
+export function violates(error: unknown, constraint: RegExp): boolean {
+  const { code, constraint: name = '' } = (error ?? {}) as PostgresError;
+  return code === '23505' && constraint.test(name);
+}
+
+/** The SQLSTATE, when there is one. */
+export function sqlState(error: unknown): string | undefined {
+  return (error as PostgresError | undefined)?.code;
+}

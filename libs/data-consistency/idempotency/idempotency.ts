@@ -1,0 +1,95 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Database } from '../database/database.js';
+import type { Transaction } from '../unit-of-work/transaction.js';
+import { defineWrite } from '../unit-of-work/write.js';
+
+/** A request that must have its effect once, however often it is sent. */
+export interface IdempotentRequest {
+  /** Who asks; keys of different principals never meet. */
+  principal: string;
+  /** Method and route template: `POST /api/v1/orders`. */
+  route: string;
+  /** The client's `Idempotency-Key`. */
+  key: string;
+  /** Hash of the canonical body: the same key with another body is a mistake of the client's. */
+  fingerprint: string;
+  /** How long the record is kept, hours. */
+  keepForHours: number;
+}
+
+/** What was recorded for a request: its result as the very text that was sent. */
+export interface RecordedRequest {
+  fingerprint: string;
+  result: unknown;
+}
+
+/** The request had its effect before, or has it right now in another process. Read the record. */
+export class AlreadyDone extends Error {
+  override readonly name = 'AlreadyDone';
+}
+
+interface Scope {
+  request: IdempotentRequest;
+  recorded: boolean;
+}
+
+const scopes = new AsyncLocalStorage<Scope>();
+
+interface RecordRow {
+  principal: string;
+  route: string;
+  key: string;
+  fingerprint: string;
+  result: unknown;
+  keep_for_hours: number;
+}
+
+const recordRequest = defineWrite<RecordRow>(
+  'road.record-request',
+  { principal: 'text', route: 'text', key: 'text', fingerprint: 'text', result: 'json', keep_for_hours: 'int' },
+  `insert into idempotency (principal, route, key, fingerprint, result, expires_at)
+   select principal, route, key, fingerprint, result, clock_timestamp() + make_interval(hours => keep_for_hours) from rows
+   on conflict (principal, route, key) do update
+     set fingerprint = excluded.fingerprint, result = excluded.result, recorded_at = clock_timestamp(), expires_at = excluded.expires_at
+     where idempotency.expires_at < clock_timestamp()`,
+  { missed: () => new AlreadyDone() },
+);
+
+/**
+ * Request idempotency whose record commits in the very statement of the effect: no effect without a record, no record
+ * without an effect, and no extra round trip on the way. Of two concurrent requests with one key the second waits for
+ * the first on the record's unique index, fails, and reads what the first recorded.
+ *
+ * @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
+ */
+export class Idempotency {
+  constructor(private readonly database: Database) {}
+
+  /** Runs the work as one idempotent request: its first unit of work commits the record together with its effect. */
+  within<R>(request: IdempotentRequest, work: () => Promise<R>): Promise<R> {
+    return scopes.run({ request, recorded: false }, work);
+  }
+
+  /** What is recorded for a request, if it has not expired. */
+  async find({ principal, route, key }: IdempotentRequest): Promise<RecordedRequest | undefined> {
+    return this.database.one<RecordedRequest>(
+      `select fingerprint, result from idempotency
+       where principal = $1 and route = $2 and key = $3 and expires_at >= clock_timestamp()`,
+      [principal, route, key],
+    );
+  }
+
+  /** Adds the record of the surrounding request, if there is one, to a unit of work. */
+  record(tx: Transaction, result: unknown): void {
+    const scope = scopes.getStore();
+    if (!scope || scope.recorded) return;
+    const { keepForHours, ...request } = scope.request;
+    tx.write(recordRequest, { ...request, result: result ?? null, keep_for_hours: keepForHours });
+  }
+
+  /** Tells the surrounding request that its record is committed, so that a later unit of work adds none. */
+  done(): void {
+    const scope = scopes.getStore();
+    if (scope) scope.recorded = true;
+  }
+}

@@ -1,0 +1,71 @@
+import { parseType, type Message, type MessageSink } from '@holdfast/messaging';
+import { query, type Database } from '../database/database.js';
+import type { Handlers } from './handler.js';
+
+interface InboxRow {
+  message_id: string;
+  handler: string;
+  lane: string;
+  type: string;
+  source: string;
+  due_at: string | null;
+  envelope: Message;
+  unreadable: string | null;
+}
+
+/** Name in the inbox for a message whose version nobody here reads. */
+export const NO_HANDLER = '(no handler)';
+
+/**
+ * The durable queue of a context: one row per message and handler. What arrives twice is ignored, what nobody can read is
+ * parked with its cause, what is due later waits aside and takes its place in line when it falls due.
+ */
+export class Inbox implements MessageSink {
+  constructor(
+    readonly context: string,
+    private readonly database: Database,
+    private readonly handlers: Handlers,
+    private readonly arrived: () => void,
+  ) {}
+
+  reads({ type }: Message): boolean {
+    const parsed = parseType(type);
+    return parsed !== undefined && this.handlers.readsContract(parsed.name);
+  }
+
+  async ingest(messages: readonly Message[]): Promise<void> {
+    const rows = messages.flatMap((message) => this.rowsOf(message));
+    if (rows.length === 0) return;
+    await query(this.database.pool, INGEST, [JSON.stringify(rows)]);
+    this.arrived();
+  }
+
+  private rowsOf(message: Message): InboxRow[] {
+    const handlers = this.handlers.of(message.type);
+    const row = {
+      message_id: message.id,
+      type: message.type,
+      source: message.source,
+      due_at: message.dueat ?? null,
+      envelope: message,
+    };
+    if (handlers.length === 0) {
+      return [{ ...row, handler: NO_HANDLER, lane: laneOf('', message), unreadable: 'no handler reads this version' }];
+    }
+    return handlers.map(({ name, lane }) => ({ ...row, handler: name, lane: laneOf(lane, message), unreadable: null }));
+  }
+}
+
+/** Lanes keep messages of one key in order; a handler with a lane of its own is in order only with itself. */
+export function laneOf(lane: string, { subject }: Pick<Message, 'subject'>): string {
+  return `${lane}/${subject}`;
+}
+
+const INGEST = `
+  insert into inbox (message_id, handler, lane, type, source, due_at, envelope, position, parked_at, last_error)
+  select message_id, handler, lane, type, source, due_at, envelope,
+         case when due_at is null or due_at <= clock_timestamp() then nextval('inbox_position') end,
+         case when unreadable is not null then clock_timestamp() end, unreadable
+  from json_to_recordset($1::json) as r(message_id uuid, handler text, lane text, type text, source text,
+                                        due_at timestamptz, envelope json, unreadable text)
+  on conflict (message_id, handler) do nothing`;

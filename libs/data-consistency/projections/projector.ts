@@ -1,0 +1,123 @@
+import type { QueryResultRow } from 'pg';
+import { query, type Database } from '../database/database.js';
+import { LOG_START, type EventStore, type LogPlace, type StoredEvent } from '../event-store/event-store.js';
+import type { LeaderTask } from '../leadership/leadership.js';
+import { Pump, type Turn } from '../leadership/pump.js';
+import { ProjectionTable } from './projection-table.js';
+import type { Projection } from './projection.js';
+
+export interface ProjectorOptions {
+  database: Database;
+  events: EventStore;
+  projection: Projection;
+  failed: (error: unknown) => void;
+  /** Told after each batch that moved the live generation. */
+  moved: (checkpoint: LogPlace) => void;
+  /** Events per turn, default 1,000. */
+  batchSize?: number;
+}
+
+interface GenerationRow extends QueryResultRow {
+  generation: number;
+  live: boolean;
+  xid: string;
+  position: number;
+}
+
+/**
+ * Keeps one projection up to date: folds the next events of the log into its rows and moves its checkpoint in the same
+ * transaction. A rebuild is a second generation of rows that catches up from the start while the first one is being read;
+ * when it has caught up, it becomes the live one in a single update.
+ */
+export class Projector implements LeaderTask {
+  private readonly pump: Pump;
+  private readonly table: ProjectionTable;
+  private readonly batchSize: number;
+
+  constructor(private readonly options: ProjectorOptions) {
+    this.batchSize = options.batchSize ?? 1_000;
+    this.table = new ProjectionTable(options.projection);
+    this.pump = new Pump({ turn: () => this.turn(), failed: options.failed });
+  }
+
+  lead(): void {
+    this.pump.start();
+  }
+
+  async stepDown(): Promise<void> {
+    await this.pump.stop();
+  }
+
+  wake(): void {
+    this.pump.wake();
+  }
+
+  /** Starts a new generation from the beginning of the log; resolves at once, the swap follows when it has caught up. */
+  async rebuild(): Promise<void> {
+    const { database, projection } = this.options;
+    await database.read(
+      `insert into projection_generation (name, generation, live)
+       select $1, coalesce(max(generation), 0) + 1, false from projection_generation where name = $1
+       having not bool_or(not live)`,
+      [projection.name],
+    );
+    this.wake();
+  }
+
+  private async turn(): Promise<Turn> {
+    const generations = await this.generations();
+    const turns = [];
+    for (const generation of generations) turns.push(await this.advance(generation));
+    return turns.find((turn) => turn === 'more') ?? turns.find((turn) => turn === 'unsettled') ?? 'idle';
+  }
+
+  private async generations(): Promise<GenerationRow[]> {
+    const { database, projection } = this.options;
+    const found = await database.read<GenerationRow>(
+      `select generation, live, xid::text as xid, position from projection_generation where name = $1 order by generation`,
+      [projection.name],
+    );
+    if (found.length > 0) return found;
+    await database.read(
+      `insert into projection_generation (name, generation, live) values ($1, 1, true) on conflict do nothing`,
+      [projection.name],
+    );
+    return [{ generation: 1, live: true, ...LOG_START }];
+  }
+
+  private async advance(at: GenerationRow): Promise<Turn> {
+    const { events, projection, moved } = this.options;
+    const { events: batch, settled } = await events.readLog(projection.stream, { after: at, limit: this.batchSize });
+    const last = batch.at(-1);
+    if (last) {
+      await this.apply(at, batch, last);
+      if (at.live) moved(last);
+    }
+    if (batch.length === this.batchSize) return 'more';
+    if (!at.live) await this.swap(at.generation);
+    return settled ? 'idle' : 'unsettled';
+  }
+
+  private async apply(at: GenerationRow, batch: StoredEvent[], last: LogPlace): Promise<void> {
+    const { database, projection } = this.options;
+    await database.transaction(async (client) => {
+      const checkpoint = await query(
+        client,
+        `update projection_generation set xid = $3::xid8, position = $4, moved_at = clock_timestamp()
+         where name = $1 and generation = $2 and xid = $5::xid8 and position = $6 returning 1`,
+        [projection.name, at.generation, last.xid, last.position, at.xid, at.position],
+      );
+      if (checkpoint.length === 0) throw new Error(`Projection ${projection.name} was moved by another process meanwhile`);
+      await this.table.fold(client, at.generation, batch);
+    });
+  }
+
+  private async swap(generation: number): Promise<void> {
+    const { database, projection } = this.options;
+    await database.transaction(async (client) => {
+      await query(client, `update projection_generation set live = (generation = $2) where name = $1`, [projection.name, generation]);
+      await query(client, `delete from projection_generation where name = $1 and generation < $2`, [projection.name, generation]);
+      await this.table.drop(client, generation);
+    });
+  }
+}

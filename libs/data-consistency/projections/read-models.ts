@@ -1,0 +1,86 @@
+import type { Database } from '../database/database.js';
+import { demandedOf } from './consistency.js';
+import type { Projection } from './projection.js';
+
+/** A read model did not reach the write that the reader has already seen, in time. Old data is not given out instead. */
+export class StaleRead extends Error {
+  override readonly name = 'StaleRead';
+
+  constructor(projection: string) {
+    super(`${projection} has not caught up with the write this request refers to`);
+  }
+}
+
+export interface ReadModelsOptions {
+  context: string;
+  database: Database;
+  /** Milliseconds a read with a token waits before it fails; default 2,000. */
+  demandedWaitMs?: number;
+  /** Milliseconds a read without a token waits for this process's own writes before it is answered as it is; default 250. */
+  courtesyWaitMs?: number;
+}
+
+const LONGEST_NAP_MS = 20;
+
+/** Read-your-writes for asynchronous read models. */
+export class ReadModels {
+  private newestWrite?: string;
+  private waiting: (() => void)[] = [];
+
+  constructor(private readonly options: ReadModelsOptions) {}
+
+  /**
+   * Resolves when the read model has seen what the reader may expect: the write its token names, else, as a courtesy and for
+   * a short while only, what this process wrote.
+   *
+   * @throws StaleRead when the write named by the token does not arrive in time; answer 503 with Retry-After
+   */
+  async caughtUp(projection: Projection): Promise<void> {
+    const { context, demandedWaitMs = 2_000, courtesyWaitMs = 250 } = this.options;
+    const demanded = demandedOf(context);
+    const target = demanded ?? this.newestWrite;
+    if (target === undefined) return;
+    const deadline = performance.now() + (demanded === undefined ? courtesyWaitMs : demandedWaitMs);
+    while (!(await this.hasSeen(projection, target))) {
+      if (performance.now() >= deadline) {
+        if (demanded === undefined) return;
+        throw new StaleRead(projection.name);
+      }
+      await this.nap();
+    }
+    if (target === this.newestWrite) this.newestWrite = undefined;
+  }
+
+  /** A write was committed in this process. */
+  wrote(xid: string): void {
+    this.newestWrite = xid;
+  }
+
+  /** A projection moved in this process. */
+  moved(): void {
+    const waiting = this.waiting;
+    this.waiting = [];
+    for (const wake of waiting) wake();
+  }
+
+  private async hasSeen(projection: Projection, xid: string): Promise<boolean> {
+    const row = await this.options.database.one<{ seen: boolean }>(
+      `select not exists (
+         select from event e left join projection_generation g on g.name = $1 and g.live
+         where e.stream_type = $2 and e.xid <= $3::xid8
+           and (e.xid, e.position) > (coalesce(g.xid, '0'::xid8), coalesce(g.position, 0))) as seen`,
+      [projection.name, projection.stream.name, xid],
+    );
+    return row?.seen ?? false;
+  }
+
+  private nap(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, LONGEST_NAP_MS);
+      this.waiting.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+}

@@ -1,0 +1,133 @@
+import type { QueryResultRow } from 'pg';
+import type { Database } from '../database/database.js';
+
+/** How much waits on a context's road. */
+export interface Backlog {
+  /** Outbox rows the relay has not carried yet, and the age of the oldest, seconds. */
+  outbox: number;
+  outboxSeconds: number;
+  /** Inbox rows in line, aside until due, and parked; and the age of the oldest in line, seconds. */
+  inbox: number;
+  inboxSeconds: number;
+  delayed: number;
+  parked: number;
+}
+
+/** A message as an operator sees it: its envelope without its data, which may be confidential. */
+export interface MessageSummary {
+  messageId: string;
+  handler: string;
+  type: string;
+  source: string;
+  key: string;
+  state: 'waiting' | 'delayed' | 'parked' | 'done';
+  attempts: number;
+  lastError: string | null;
+  receivedAt: Date;
+  dueAt: Date | null;
+  traceparent: string | null;
+}
+
+export type MessageState = MessageSummary['state'];
+
+const STATES: Record<MessageState, string> = {
+  waiting: 'done_at is null and parked_at is null and position is not null',
+  delayed: 'done_at is null and position is null',
+  parked: 'done_at is null and parked_at is not null',
+  done: 'done_at is not null',
+};
+
+interface Page {
+  state: MessageState;
+  limit: number;
+}
+
+/** What operators may see and do on a context's road. */
+export class Operations {
+  constructor(
+    readonly context: string,
+    private readonly database: Database,
+    private readonly changed: () => void,
+  ) {}
+
+  async backlog(): Promise<Backlog> {
+    const row = await this.database.one<{ [Key in keyof Backlog]: number }>(
+      `select o.outbox, o."outboxSeconds", i.* from
+         (select count(*) as outbox, coalesce(extract(epoch from clock_timestamp() - min(recorded_at)), 0)::float8 as "outboxSeconds"
+          from outbox, relay_cursor c where (outbox.xid, outbox.position) > (c.xid, c.position)) o,
+         (select count(*) filter (where position is not null and parked_at is null) as inbox,
+                 count(*) filter (where position is null) as delayed,
+                 count(*) filter (where parked_at is not null) as parked,
+                 coalesce(extract(epoch from clock_timestamp() - min(coalesce(due_at, received_at))
+                   filter (where position is not null and parked_at is null)), 0)::float8 as "inboxSeconds"
+          from inbox where done_at is null) i`,
+    );
+    return row!;
+  }
+
+  /** Messages in the inbox, newest first. */
+  async messages({ state, limit }: Page): Promise<MessageSummary[]> {
+    return this.database.read<MessageSummary & QueryResultRow>(
+      `select message_id as "messageId", handler, type, source, envelope->>'subject' as key, $2::text as state, attempts,
+              last_error as "lastError", received_at as "receivedAt", due_at as "dueAt", envelope->>'traceparent' as traceparent
+       from inbox where ${STATES[state]} order by received_at desc, message_id desc limit $1`,
+      [limit, state],
+    );
+  }
+
+  /** Gives a parked message a fresh start. Returns whether there was one. */
+  async redrive(messageId: string, handler?: string): Promise<boolean> {
+    const rows = await this.database.read(
+      `update inbox set parked_at = null, attempts = 0, next_attempt_at = '-infinity', claimed_until = '-infinity',
+              position = coalesce(position, nextval('inbox_position'))
+       where message_id = $1 and ($2::text is null or handler = $2) and parked_at is not null and done_at is null returning 1`,
+      [messageId, handler ?? null],
+    );
+    this.changed();
+    return rows.length > 0;
+  }
+
+  /** Gives a parked message up; what waits behind it goes on. Returns whether there was one. */
+  async discard(messageId: string, handler?: string): Promise<boolean> {
+    const rows = await this.database.read(
+      `update inbox set done_at = clock_timestamp(), outcome = 'discarded'
+       where message_id = $1 and ($2::text is null or handler = $2) and parked_at is not null and done_at is null returning 1`,
+      [messageId, handler ?? null],
+    );
+    this.changed();
+    return rows.length > 0;
+  }
+
+  async sagas(limit: number, status?: string): Promise<object[]> {
+    return this.database.read(
+      `select type, id, definition_version as version, status, step, reason, started_at as "startedAt", updated_at as "updatedAt"
+       from saga where $2::text is null or status = $2 order by started_at desc limit $1`,
+      [limit, status ?? null],
+    );
+  }
+
+  /** How many sagas are in which state. */
+  async sagaStates(): Promise<{ type: string; status: string; count: number }[]> {
+    return this.database.read(`select type, status, count(*) as count from saga group by type, status`);
+  }
+
+  /** One saga with everything that happened to it, or undefined. */
+  async saga(id: string): Promise<object | undefined> {
+    const [saga] = await this.database.read(
+      `select type, id, definition_version as version, status, step, reason, started_at as "startedAt", updated_at as "updatedAt",
+              (select json_agg(json_build_object('entry', entry, 'at', at, 'messageId', message_id) order by t.version, t.ordinal)
+               from saga_timeline t where t.type = saga.type and t.id = saga.id) as timeline
+       from saga where id = $1`,
+      [id],
+    );
+    return saga;
+  }
+
+  async projections(): Promise<object[]> {
+    return this.database.read(
+      `select name, generation, live, moved_at as "movedAt",
+              (select count(*) from event e where (e.xid, e.position) > (g.xid, g.position)) as behind
+       from projection_generation g order by name, generation`,
+    );
+  }
+}

@@ -1,0 +1,186 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/**
+ * The tables every context has in its own schema: outbox, inbox, event store, projections, sagas, idempotency.
+ * Run by the schema's owner before the context's own migrations.
+ */
+export class Road1700000000000 implements MigrationInterface {
+  readonly name = 'Road1700000000000';
+
+  async up(queryRunner: QueryRunner): Promise<void> {
+    for (const statement of STATEMENTS) await queryRunner.query(statement);
+  }
+
+  async down(): Promise<void> {
+    throw new Error('The road is not taken back: it holds what others were promised. Restore a backup instead.');
+  }
+}
+
+const CONFLICT = `
+  create function road_conflict(write text) returns int language plpgsql as $$
+  begin raise exception '%', write using errcode = 'HF409'; end $$`;
+
+const LEADERSHIP = `
+  create table leadership (
+    name text primary key,
+    epoch bigint not null,
+    elected_at timestamptz not null default clock_timestamp())`;
+
+/** Says that the context's seed data are in, so that they come once. */
+const SEEDED = `
+  create table seeded (only boolean primary key default true check (only), at timestamptz not null default clock_timestamp())`;
+
+const OUTBOX = [
+  `create sequence outbox_position`,
+  `create table outbox (
+     position bigint not null default nextval('outbox_position'),
+     xid xid8 not null default pg_current_xact_id(),
+     recorded_at timestamptz not null default clock_timestamp(),
+     message_id uuid not null,
+     type text not null,
+     key text not null,
+     envelope json not null
+   ) partition by range (recorded_at)`,
+  `create index outbox_in_commit_order on outbox (xid, position)`,
+  `create index outbox_by_message on outbox (message_id)`,
+  `create table outbox_default partition of outbox default`,
+  `create table relay_cursor (
+     only boolean primary key default true check (only),
+     xid xid8 not null default '0',
+     position bigint not null default 0,
+     moved_at timestamptz)`,
+  `insert into relay_cursor default values`,
+];
+
+/** Whole UTC days; a day that already has rows in the default partition is left there. */
+const PARTITIONS = `
+  create function road_roll_outbox(days_ahead int, retain_days int) returns void
+  language plpgsql security definer set search_path from current as $$
+  declare
+    day date; partition text; unread boolean;
+  begin
+    if not pg_try_advisory_xact_lock(hashtext('holdfast partitions'), hashtext(current_schema())) then return; end if;
+    for day in select generate_series((now() at time zone 'utc')::date, (now() at time zone 'utc')::date + days_ahead, '1 day')::date loop
+      partition := 'outbox_' || to_char(day, 'YYYYMMDD');
+      if to_regclass(partition) is null
+         and not exists (select from outbox_default where recorded_at >= day::timestamp at time zone 'utc'
+                         and recorded_at < (day + 1)::timestamp at time zone 'utc') then
+        execute format('create table %I partition of outbox for values from (%L) to (%L)', partition,
+                       day::timestamp at time zone 'utc', (day + 1)::timestamp at time zone 'utc');
+      end if;
+    end loop;
+    for partition, day in
+      select c.relname, to_date(substr(c.relname, 8), 'YYYYMMDD') from pg_inherits i join pg_class c on c.oid = i.inhrelid
+      where i.inhparent = 'outbox'::regclass and c.relname ~ '^outbox_[0-9]{8}$' loop
+      if day < (now() at time zone 'utc')::date - retain_days then
+        execute format('select exists (select from %I o, relay_cursor c where (o.xid, o.position) > (c.xid, c.position))', partition) into unread;
+        if not unread then execute format('drop table %I', partition); end if;
+      end if;
+    end loop;
+  end $$`;
+
+const INBOX = [
+  `create sequence inbox_position`,
+  `create table inbox (
+     message_id uuid not null,
+     handler text not null,
+     lane text not null,
+     type text not null,
+     source text not null,
+     position bigint,
+     due_at timestamptz,
+     received_at timestamptz not null default clock_timestamp(),
+     attempts int not null default 0,
+     next_attempt_at timestamptz not null default '-infinity',
+     claim uuid,
+     claimed_until timestamptz not null default '-infinity',
+     last_error text,
+     parked_at timestamptz,
+     done_at timestamptz,
+     outcome text check (outcome in ('handled', 'discarded')),
+     envelope json not null,
+     primary key (message_id, handler)
+   ) with (fillfactor = 80)`,
+  `create index inbox_in_line on inbox (position) where done_at is null and position is not null`,
+  `create index inbox_lane on inbox (lane, position) where done_at is null and position is not null`,
+  `create index inbox_delayed on inbox (due_at) where done_at is null and position is null`,
+  `create index inbox_parked on inbox (parked_at) where parked_at is not null and done_at is null`,
+  `create index inbox_claims on inbox (claim) where done_at is null`,
+  `create index inbox_done on inbox (done_at) where done_at is not null`,
+];
+
+const EVENTS = [
+  `create sequence event_position`,
+  `create table event (
+     stream_type text not null,
+     stream_id text not null,
+     version int not null check (version > 0),
+     event_id uuid not null,
+     type text not null,
+     schema_version int not null,
+     data json not null,
+     metadata json not null,
+     position bigint not null default nextval('event_position'),
+     xid xid8 not null default pg_current_xact_id(),
+     recorded_at timestamptz not null default clock_timestamp(),
+     primary key (stream_type, stream_id, version))`,
+  `create index event_in_commit_order on event (xid, position)`,
+  `create table projection_generation (
+     name text not null,
+     generation int not null,
+     live boolean not null,
+     xid xid8 not null default '0',
+     position bigint not null default 0,
+     moved_at timestamptz,
+     primary key (name, generation))`,
+  `create function road_live(projection text) returns int language sql stable as
+     $$ select generation from projection_generation where name = projection and live $$`,
+];
+
+const SAGAS = [
+  `create table saga (
+     type text not null,
+     id text not null,
+     definition_version int not null,
+     status text not null,
+     step int not null,
+     state json not null,
+     reason text,
+     timer_id uuid not null,
+     version int not null,
+     started_at timestamptz not null default clock_timestamp(),
+     updated_at timestamptz not null default clock_timestamp(),
+     primary key (type, id))`,
+  `create index saga_live on saga (type, status) where status not in ('completed', 'compensated')`,
+  `create table saga_timeline (
+     type text not null,
+     id text not null,
+     version int not null,
+     ordinal int not null,
+     entry text not null,
+     message_id uuid,
+     at timestamptz not null default clock_timestamp(),
+     primary key (type, id, version, ordinal))`,
+];
+
+const IDEMPOTENCY = [
+  `create table idempotency (
+     principal text not null,
+     route text not null,
+     key text not null,
+     fingerprint text not null,
+     result json not null,
+     recorded_at timestamptz not null default clock_timestamp(),
+     expires_at timestamptz not null,
+     primary key (principal, route, key))`,
+  `create index idempotency_expiry on idempotency (expires_at)`,
+];
+
+/** What was said is not unsaid: the app role may add to these and read them, nothing else. */
+const APPEND_ONLY = `
+  do $$ declare app text := current_schema() || '_app'; begin
+    execute format('revoke update, delete, truncate on outbox, event, saga_timeline from %I', app);
+    execute format('grant execute on function road_roll_outbox(int, int) to %I', app);
+  end $$`;
+
+const STATEMENTS = [CONFLICT, LEADERSHIP, SEEDED, ...OUTBOX, PARTITIONS, ...INBOX, ...EVENTS, ...SAGAS, ...IDEMPOTENCY, APPEND_ONLY];

@@ -1,0 +1,91 @@
+import type { AnyContract, CommandContract, DataOf, EventContract, Outgoing } from '@holdfast/messaging';
+
+/** What a saga makes of an event it reads. */
+export interface Reaction<Result> {
+  readonly event: EventContract;
+  // oxlint-disable-next-line typescript/no-explicit-any -- the data is typed by `on`, stored here without it
+  readonly then: (data: any, state: any) => Result;
+}
+
+/**
+ * Pairs an event with what follows from it.
+ *
+ * @example on(PaymentDeclined, ({ reason }) => `payment declined: ${reason}`)
+ */
+export function on<Contract extends EventContract, State, Result>(
+  event: Contract,
+  then: (data: DataOf<Contract>, state: State) => Result,
+): Reaction<Result> {
+  return { event, then };
+}
+
+/** One step and its way back, side by side. */
+export interface Step<State> {
+  readonly name: string;
+  /** Asks for the step; repeated after a timeout past the pivot, so the command must be idempotent. */
+  readonly do: (state: State) => Outgoing<CommandContract>;
+  /** The step is done; gives the next state. */
+  readonly done: Reaction<State>;
+  /** The step did not happen; gives the reason, and everything before it is undone. */
+  readonly failed?: Reaction<string>;
+  /** Commands sent once the step is done, with no answer expected. */
+  readonly tell?: (state: State) => readonly Outgoing<CommandContract>[];
+  /** Takes the step back, also when its outcome is not known yet; answered by `undone`. */
+  readonly undo?: (state: State) => Outgoing<CommandContract>;
+  readonly undone?: Reaction<State>;
+  /** The point of no return: before it everything can be undone, after it everything is done, however long it takes. */
+  readonly pivot?: boolean;
+  /** Milliseconds until it counts as failed (before the pivot) or is asked for again (after it, and when undoing); default 120,000. */
+  readonly patienceMs?: number;
+}
+
+export interface Saga<State = unknown> {
+  readonly name: string;
+  /** Running instances keep the version they started with. */
+  readonly version: number;
+  readonly starts: Reaction<State>;
+  readonly steps: readonly Step<State>[];
+  /** Events that turn the saga back at any moment before the pivot is done; each gives the reason. */
+  readonly interrupts: readonly Reaction<string>[];
+  /** Sent when the saga turns back, before anything is undone. */
+  readonly turned: (state: State, reason: string) => readonly Outgoing<CommandContract>[];
+  /** Emitted when everything is undone. */
+  readonly compensated?: (state: State, reason: string) => Outgoing<EventContract>;
+}
+
+/** How long a step may take when it does not say. */
+export const DEFAULT_PATIENCE_MS = 120_000;
+
+/**
+ * Declares a saga: a business transaction over several contexts as a list of steps, each with its compensation. Its instance
+ * is keyed by the starting event's ordering key, which every event it reads must share.
+ *
+ * @throws Error when a step after the pivot could fail, an undo has no answer, or there is not exactly one pivot
+ * @see Garcia-Molina & Salem, "Sagas", SIGMOD 1987; the pivot after Mehrotra et al., ICDE 1992
+ * @example
+ * export const purchase = defineSaga<Purchase>({ name: 'purchase', version: 1, starts: on(OrderPlaced, …), steps: […], … });
+ */
+export function defineSaga<State>(saga: Saga<State>): Saga<State> {
+  const pivot = pivotOf(saga);
+  if (saga.steps.filter((step) => step.pivot).length !== 1) throw new Error(`Saga ${saga.name} needs exactly one pivot`);
+  saga.steps.forEach((step, index) => {
+    if (step.undo && !step.undone) throw new Error(`Saga ${saga.name}: ${step.name} has an undo without an answer to it`);
+    if (index > pivot && (step.failed || step.undo)) throw new Error(`Saga ${saga.name}: ${step.name} is after the pivot and may neither fail nor be undone`);
+  });
+  return Object.freeze(saga);
+}
+
+/** Index of the point of no return. */
+export function pivotOf(saga: { steps: readonly { pivot?: boolean }[] }): number {
+  return saga.steps.findIndex((step) => step.pivot);
+}
+
+/** Every event a saga reads, each once. */
+export function eventsOf<State>(saga: Saga<State>): AnyContract[] {
+  const reactions = [
+    saga.starts,
+    ...saga.interrupts,
+    ...saga.steps.flatMap(({ done, failed, undone }) => [done, failed, undone]),
+  ].filter((reaction) => reaction !== undefined);
+  return [...new Set(reactions.map(({ event }) => event))];
+}

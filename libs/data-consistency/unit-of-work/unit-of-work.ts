@@ -1,0 +1,110 @@
+import { currentCorrelation, currentTraceparent, withSpan } from '@holdfast/observability';
+import { currentPrincipal } from '@holdfast/security';
+import type { Circumstances } from '@holdfast/messaging';
+import type { Database } from '../database/database.js';
+import { ConcurrencyError, isRetryable } from '../database/errors.js';
+import type { Idempotency } from '../idempotency/idempotency.js';
+import { noteWrite } from '../projections/consistency.js';
+import { PendingWork } from './pending-work.js';
+import type { Transaction } from './transaction.js';
+
+/** What a unit of work left behind, for those who carry it on. */
+export interface Committed {
+  /** Whether messages were written to the outbox. */
+  messages: boolean;
+  /** Whether events were appended. */
+  events: boolean;
+  /** The database transaction's id, when something was written. */
+  xid?: string;
+}
+
+export interface UnitOfWorkOptions {
+  /** The context: the source of its messages. */
+  context: string;
+  database: Database;
+  idempotency: Idempotency;
+  /** Told after each commit, in the same process: wakes relay and projections. */
+  committed: (what: Committed) => void;
+  /** Default: the system clock. */
+  clock?: () => Date;
+}
+
+const ATTEMPTS = 4;
+
+/**
+ * Runs a decision and commits everything it says as one statement: state, events, outbox, idempotency record, inbox mark.
+ *
+ * @example
+ * const order = await work.run(async (tx) => {
+ *   const placed = placeOrder(draft, tx.now);
+ *   tx.append(orderStream, placed.orderId, 0, [placed]);
+ *   tx.emit(OrderPlaced, toContract(placed));
+ *   return orderView(placed);
+ * });
+ */
+export class UnitOfWork {
+  private readonly clock: () => Date;
+
+  constructor(private readonly options: UnitOfWorkOptions) {
+    this.clock = options.clock ?? (() => new Date());
+  }
+
+  /**
+   * Runs the work, then commits what it collected. When another one got in between (optimistic version, serialization
+   * failure, deadlock) it runs again from its start, at most 3 times, after 5–50 ms with full jitter; so the work must
+   * have no effect outside the transaction it is given.
+   * Inside an idempotent request the first unit of work also commits the request's record; a repetition gets the
+   * recorded result instead.
+   *
+   * @returns what the work returned
+   * @throws ConcurrencyError when somebody else was faster each time
+   */
+  async run<R>(work: (tx: Transaction) => R | Promise<R>): Promise<R> {
+    return withSpan('unit of work', { attributes: { 'holdfast.context': this.options.context } }, async () => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await this.attempt(work);
+        } catch (error) {
+          if (attempt === ATTEMPTS || !(isRetryable(error) || error instanceof ConcurrencyError)) throw error;
+          await jitter(attempt);
+        }
+      }
+    });
+  }
+
+  private async attempt<R>(work: (tx: Transaction) => R | Promise<R>): Promise<R> {
+    const { database, idempotency, committed } = this.options;
+    const pending = new PendingWork(database, this.circumstances());
+    try {
+      const result = await work(pending);
+      idempotency.record(pending, result);
+      const xid = await pending.commit();
+      idempotency.done();
+      if (pending.events && xid !== undefined) noteWrite({ context: this.options.context, xid });
+      committed({ messages: pending.messages, events: pending.events, ...(xid !== undefined && { xid }) });
+      return result;
+    } catch (error) {
+      await pending.abandon();
+      throw error;
+    }
+  }
+
+  private circumstances(): Circumstances {
+    const { correlationId, causationId } = currentCorrelation() ?? {};
+    const principal = currentPrincipal();
+    const traceparent = currentTraceparent();
+    return {
+      source: this.options.context,
+      time: this.clock(),
+      ...(traceparent !== undefined && { traceparent }),
+      ...(correlationId !== undefined && { correlationId }),
+      ...(causationId !== undefined && { causationId }),
+      ...(principal !== undefined && { principal: { sub: principal.id, roles: principal.roles } }),
+    };
+  }
+}
+
+/** Full jitter: a uniform random wait below a doubling bound. See AWS, "Exponential Backoff and Jitter". */
+function jitter(attempt: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * 12 * 2 ** attempt));
+}

@@ -1,0 +1,59 @@
+import { eventsOf, timerContract } from '@holdfast/data-consistency';
+import type { Context } from './context.js';
+
+/** Composition faults of a list of contexts. */
+export class UnroutableEdges extends Error {
+  override readonly name = 'UnroutableEdges';
+
+  constructor(readonly faults: readonly string[]) {
+    super(`These contexts do not fit together:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+  }
+}
+
+/**
+ * The boot check: every event read has an emitter, every command sent has exactly one handler, every query asked exactly
+ * one answerer.
+ *
+ * @throws UnroutableEdges naming each edge that leads nowhere
+ */
+export function assertEdges(contexts: readonly Context[]): void {
+  const faults = [...unemitted(contexts), ...unhandled(contexts), ...unanswered(contexts)];
+  if (faults.length > 0) throw new UnroutableEdges(faults);
+}
+
+function unemitted(contexts: readonly Context[]): string[] {
+  const emitted = new Set(contexts.flatMap(({ emits }) => emits.map(({ type }) => type)));
+  return contexts.flatMap(({ name, handles, sagas }) => {
+    const read = [...handles.map(({ contract }) => contract), ...sagas.flatMap((saga) => eventsOf(saga))];
+    return [...new Set(read)]
+      .filter(({ kind, type }) => kind === 'event' && !emitted.has(type))
+      .map(({ type, context }) => `${name} reads ${type}, which nobody here emits: mount ${context} too`);
+  });
+}
+
+function unhandled(contexts: readonly Context[]): string[] {
+  const sent = new Map(contexts.flatMap(({ name, sends }) => sends.map((command) => [command.type, { name, command }])));
+  return [...sent.values()].flatMap(({ name, command }) => {
+    const handlers = contexts.flatMap((context) =>
+      context.handles.filter(({ contract }) => contract.type === command.type).map(({ provider }) => provider.name),
+    );
+    if (handlers.length === 1) return [];
+    const found = handlers.length === 0 ? `nobody here handles: mount ${command.context} too` : `${handlers.join(' and ')} both handle`;
+    return [`${name} sends ${command.type}, which ${found}`];
+  });
+}
+
+function unanswered(contexts: readonly Context[]): string[] {
+  return contexts.flatMap(({ name, asks }) =>
+    asks.flatMap((query) => {
+      const answerers = contexts.flatMap(({ answers }) => answers.filter((answer) => answer.query.type === query.type));
+      if (answerers.length === 1) return [];
+      return [`${name} asks ${query.type}, which ${answerers.length || 'nobody'} here answers: mount ${query.context} once`];
+    }),
+  );
+}
+
+/** The contracts of a context's own timers, for documents. */
+export function timersOf({ name, sagas }: Context): ReturnType<typeof timerContract>[] {
+  return [...new Set(sagas.map((saga) => saga.name))].map((saga) => timerContract(name, saga));
+}

@@ -1,0 +1,54 @@
+import { Logger } from '@nestjs/common';
+import type { Pool } from 'pg';
+import { DataSource } from 'typeorm';
+import type { Context } from '../context/context.js';
+import { schemaName } from './role-url.js';
+
+export interface ConnectOptions {
+  context: Context;
+  url: string;
+  /** Connections at most. */
+  poolSize: number;
+}
+
+/** TypeScript sees every bigint of ours as a number: amounts and positions stay far below 2^53. */
+const INT8 = 20;
+const types = {
+  getTypeParser: (oid: number, format?: string) => (oid === INT8 ? parseInt8 : builtin(oid, format)),
+};
+
+const { types: pgTypes } = await import('pg').then(({ default: pg }) => pg);
+
+function builtin(oid: number, format?: string): (value: string) => unknown {
+  return pgTypes.getTypeParser(oid, format as 'text') as (value: string) => unknown;
+}
+
+function parseInt8(value: string): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number)) throw new RangeError(`${value} does not fit a JSON number`);
+  return number;
+}
+
+/** Connects a context to its schema under its own role; TypeORM owns the pool, the write port uses it too. */
+export async function connect({ context, url, poolSize }: ConnectOptions): Promise<DataSource> {
+  const source = new DataSource({
+    type: 'postgres',
+    url,
+    schema: schemaName(context.name),
+    entities: [...context.entities],
+    installExtensions: false,
+    poolSize,
+    applicationName: `holdfast ${context.name}`,
+    connectTimeoutMS: 2_000,
+    extra: { types, keepAlive: true, idleTimeoutMillis: 60_000, query_timeout: 10_000 },
+  });
+  await source.initialize();
+  // Without a listener an idle connection that PostgreSQL ends would end this process.
+  poolOf(source).on('error', (error) => new Logger('PostgreSQL').warn(`${context.name}: ${error.message}`));
+  return source;
+}
+
+/** The pg pool behind a DataSource. */
+export function poolOf(source: DataSource): Pool {
+  return (source.driver as unknown as { master: Pool }).master;
+}

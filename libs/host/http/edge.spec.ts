@@ -1,0 +1,94 @@
+import { connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { FixedLimit } from './concurrency/concurrency-limit.js';
+import { gate, startToyApp, type ToyApp } from './fixture/toy-app.js';
+
+describe('the edge on a socket', () => {
+  let toys: ToyApp;
+  beforeEach(async () => {
+    const timeouts = { headersMs: 300, requestMs: 600, checkEveryMs: 50 };
+    toys = await startToyApp({ limit: new FixedLimit(2), timeouts });
+  });
+  afterEach(() => toys.app.close());
+
+  const listen = async () => {
+    await toys.app.listen(0, '127.0.0.1');
+    return (toys.app.getHttpServer().address() as AddressInfo).port;
+  };
+  const talk = (port: number, bytes: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+      let answer = '';
+      socket
+        .on('data', (chunk) => (answer += chunk.toString()))
+        .on('end', () => resolve(answer))
+        .on('error', reject);
+    });
+
+  it.each([
+    ['431', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(17_000)}\r\n\r\n`],
+    ['400', 'nonsense\r\n\r\n'],
+    ['400', 'GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n'],
+    ['400', 'GET http://a/livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'],
+    ['400', 'OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'],
+    ['400', 'GET /livez#x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'],
+    ['408', 'GET /livez HTTP/1.1\r\nHost: a\r\nX-Slow'],
+    ['408', 'POST /api/v1/toys HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{'],
+    [
+      '413',
+      `POST /api/v1/toys HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 999999999\r\n\r\n`,
+    ],
+  ])('answers %s', async (status, bytes) => {
+    const answer = await talk(await listen(), bytes);
+    expect(answer).toContain(`HTTP/1.1 ${status} `);
+    expect(answer.toLowerCase()).toContain('content-type: application/problem+json\r\n');
+    expect(answer.toLowerCase()).toMatch(/x-request-id: [0-9a-f-]{36}/);
+    expect(answer).toMatch(/"type":"\/problems\/[a-z-]+"/);
+  });
+
+  it('refuses what is too much, answers probes, and gives places back', async () => {
+    const base = `http://127.0.0.1:${await listen()}`;
+    gate.close();
+    const inside = fetch(`${base}/api/v1/toys/slow`);
+    await gate.someoneWaits();
+    const refused = await fetch(`${base}/api/v1/toys`);
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(refused.headers.get('content-type')).toBe('application/problem+json');
+    expect(refused.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(await refused.json()).toMatchObject({ type: '/problems/overloaded' });
+    expect((await fetch(`${base}/livez`)).status).toBe(200);
+    gate.open();
+    expect((await inside).status).toBe(200);
+    expect((await fetch(`${base}/api/v1/toys`)).status).toBe(200);
+    expect(toys.edge.state.inFlight).toBe(0);
+  });
+
+  it('drains: finishes what it has, closes connections, accepts no more', async () => {
+    const port = await listen();
+    const base = `http://127.0.0.1:${port}`;
+    gate.close();
+    expect((await fetch(`${base}/livez`)).headers.get('connection')).toBe('keep-alive');
+    const inside = fetch(`${base}/api/v1/toys/slow`);
+    await gate.someoneWaits();
+    toys.edge.state.startDraining();
+    expect((await fetch(`${base}/livez`)).headers.get('connection')).toBe('close');
+    toys.edge.state.stopAccepting();
+    await expect(fetch(`${base}/livez`)).rejects.toThrow();
+    const finished = toys.edge.state.finish(5_000);
+    gate.open();
+    const answer = await inside;
+    expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close']);
+    expect(await finished).toBe(0);
+  });
+
+  it('cuts off what does not finish in time', async () => {
+    const base = `http://127.0.0.1:${await listen()}`;
+    gate.close();
+    const inside = fetch(`${base}/api/v1/toys/slow`).catch((error: Error) => error);
+    await gate.someoneWaits();
+    toys.edge.state.stopAccepting();
+    expect(await toys.edge.state.finish(50)).toBe(1);
+    expect(await inside).toBeInstanceOf(Error);
+  });
+});

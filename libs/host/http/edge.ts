@@ -1,0 +1,146 @@
+import helmet from '@fastify/helmet';
+import { RequestMethod, VersioningType, type NestApplicationOptions } from '@nestjs/common';
+import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { FixedLimit, type ConcurrencyLimit, type RequestClass } from './concurrency/concurrency-limit.js';
+import { guardAgainstOverload } from './concurrency/overload-guard.js';
+import { createEdgeAdapter, type EdgeTimeouts } from './edge-adapter.js';
+import { EdgeState } from './edge-state.js';
+import { guardTarget } from './headers/request-target.js';
+import { DOCS_POLICY, HELMET_OPTIONS, policyOf } from './headers/security-headers.js';
+import { InputPipe } from './input/input.pipe.js';
+import { acceptJsonOnly } from './json/json-body.js';
+import { describeProblems } from './problem/describe-problems.js';
+import { ProblemAnswers } from './problem/problem-answers.js';
+import { ProblemFilter } from './problem/problem.filter.js';
+import type { ProblemException } from './problem/problem.exception.js';
+import { methodNotAllowed, notFound } from './problem/problems.js';
+import { instanceOf, sendProblem, type TraceIdOf } from './problem/send-problem.js';
+import type { ErrorAnswers } from './problem/to-problem.js';
+import { RouteTable } from './routes/route-table.js';
+
+export interface EdgeOptions {
+  /** The id under which a request can be found in traces and logs. Default: its request id. */
+  traceId?: (request: Parameters<TraceIdOf>[0]) => string | undefined;
+  /** Answers to errors of other libraries, by the error's `name`. */
+  errors?: ErrorAnswers;
+  /** Requests inside at once. Default: a fixed 200. */
+  limit?: ConcurrencyLimit;
+  onShed?: (kind: RequestClass) => void;
+  timeouts?: EdgeTimeouts;
+  /** Connections at once. Default 16,384. */
+  maxConnections?: number;
+  /** Content security policy of pages, by path prefix. `/docs` has its own already. */
+  pages?: Record<string, string>;
+}
+
+/** The HTTP side of a process: make it, hand `adapter` and `nestOptions` to NestFactory, then `apply` it. */
+export interface Edge {
+  readonly adapter: FastifyAdapter;
+  readonly nestOptions: NestApplicationOptions;
+  readonly state: EdgeState;
+  /** Prefix, versioning, input rules and error answers. Call once, before `init` or `listen`. */
+  apply(app: NestFastifyApplication): void;
+}
+
+/** Answered outside `/api` and without a version. */
+export const OUTSIDE_API = [
+  'livez',
+  'readyz',
+  'startupz',
+  'healthz',
+  'metrics',
+  'docs',
+  'asyncapi.json',
+  'problems',
+  '.well-known',
+  'ops',
+  'console',
+];
+
+/** Never refused for load: an orchestrator must not kill a process for being busy. */
+export const PROBES: ReadonlySet<string> = new Set(['/livez', '/readyz', '/startupz', '/healthz', '/metrics']);
+
+/**
+ * Everything between a socket and a controller, in one order: request id and headers → request target → overload →
+ * (Nest: middleware) → 404/405 → body → guards → input rules → handler → problem documents.
+ *
+ * @example
+ * const edge = createEdge({ traceId: () => activeTraceId() });
+ * const app = await NestFactory.create<NestFastifyApplication>(AppModule, edge.adapter, edge.nestOptions);
+ * edge.apply(app);
+ * await app.listen(3000, '0.0.0.0');
+ */
+export function createEdge(options: EdgeOptions = {}): Edge {
+  const traceId: TraceIdOf = (request) => options.traceId?.(request) ?? String(request.id);
+  const limit = options.limit ?? new FixedLimit();
+  const adapter = createEdgeAdapter(traceId, options.timeouts, options.maxConnections);
+  const fastify = adapter.getInstance<FastifyInstance>();
+  const routes = new RouteTable();
+  const state = new EdgeState(fastify.server, limit);
+  const refuse = (request: FastifyRequest, reply: FastifyReply, problem: ProblemException): void => {
+    sendProblem(request, reply, problem, traceId);
+  };
+
+  const answers = new ProblemAnswers(traceId, options.errors);
+
+  routes.watch(fastify);
+  fastify.setErrorHandler((error, request, reply) => answers.answer(error, request, reply));
+  stampEveryAnswer(fastify, state, { '/docs': DOCS_POLICY, ...options.pages });
+  fastify.addHook('onRequest', (request, _reply, done) => done(problemOf(() => guardTarget(request.raw))));
+  guardAgainstOverload(fastify, { limit, exempt: PROBES, refuse, onShed: options.onShed });
+  answerUnmatched(fastify, routes);
+  acceptJsonOnly(fastify);
+  describeProblems(fastify);
+
+  return {
+    adapter,
+    nestOptions: { bodyParser: false },
+    state,
+    apply(app) {
+      app.setGlobalPrefix('api', { exclude: OUTSIDE_API.flatMap(outside) });
+      app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
+      app.useGlobalPipes(new InputPipe());
+      app.useGlobalFilters(new ProblemFilter(answers));
+    },
+  };
+}
+
+const outside = (path: string) => [
+  { path, method: RequestMethod.ALL },
+  { path: `${path}/*rest`, method: RequestMethod.ALL },
+];
+
+function stampEveryAnswer(fastify: FastifyInstance, state: EdgeState, pages: Record<string, string>): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    // On Node's response, so that answers written by Nest middleware carry them as well.
+    reply.raw.setHeader('x-request-id', request.id);
+    reply.raw.setHeader('content-security-policy', policyOf(instanceOf(request.raw.url), pages));
+    (request.raw as { id?: unknown }).id = request.id;
+    done();
+  });
+  fastify.register(helmet, HELMET_OPTIONS);
+  fastify.addHook('onSend', (_request, reply, payload, done) => {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+    if (state.draining) reply.header('connection', 'close');
+    done(null, payload);
+  });
+}
+
+/** After middleware, so that the answer is logged and counted; before the body is read. */
+function answerUnmatched(fastify: FastifyInstance, routes: RouteTable): void {
+  fastify.addHook('preParsing', (request, _reply, payload, done) => {
+    if (!request.is404) return done(null, payload);
+    const allowed = routes.allowed(instanceOf(request.raw.url));
+    done(allowed.length > 0 ? methodNotAllowed(allowed) : notFound({ detail: 'There is nothing at this path.' }));
+  });
+}
+
+function problemOf(check: () => void): Error | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
+}

@@ -1,0 +1,47 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { describeOperations } from './operations.js';
+import { routesOf, type AccessOf } from './routes-of.js';
+import { sortDocument } from './sort-document.js';
+
+export interface DocsOptions {
+  title: string;
+  version: string;
+  description?: string;
+  /** Who may call a route; default: the rule under the metadata key `holdfast:access`. */
+  accessOf?: AccessOf;
+}
+
+/** The OpenAPI document of everything mounted: the same bytes for the same routes. Call after `edge.apply(app)`. */
+export function createDocument(
+  app: NestFastifyApplication,
+  { title, version, description, accessOf }: DocsOptions,
+): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.0.3')
+    .setTitle(title)
+    .setVersion(version)
+    .setDescription(description ?? '')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'bearer')
+    .build();
+  const document = SwaggerModule.createDocument(app, config, {
+    operationIdFactory: (controller, method) => `${controller}_${method}`,
+  });
+  describeOperations(document, routesOf(app, accessOf));
+  return sortDocument(document);
+}
+
+/** Serves the document at `/docs` (Swagger UI), `/docs-json` and `/docs-yaml`. */
+export function serveDocs(app: NestFastifyApplication, options: DocsOptions): OpenAPIObject {
+  const document = createDocument(app, options);
+  SwaggerModule.setup('docs', app, document, {
+    customSiteTitle: options.title,
+    swaggerOptions: {
+      persistAuthorization: true,
+      displayRequestDuration: true,
+      tryItOutEnabled: true,
+      validatorUrl: null,
+    },
+  });
+  return document;
+}

@@ -1,0 +1,28 @@
+import type { Conveyor, MessageSink } from './conveyor.js';
+import type { Message } from './message.js';
+
+/**
+ * The conveyor of a single process: puts each message into the inbox of every context that reads it.
+ * Messages pass through JSON on the way (they come from the outbox table), so nothing live is ever shared.
+ *
+ * @example
+ * const conveyor = new InProcessConveyor();
+ * conveyor.connect(inventoryInbox);
+ * await conveyor.carry(batch);
+ */
+export class InProcessConveyor implements Conveyor {
+  private readonly sinks: MessageSink[] = [];
+
+  connect(sink: MessageSink): void {
+    this.sinks.push(sink);
+  }
+
+  async carry(batch: readonly Message[]): Promise<void> {
+    await Promise.all(
+      this.sinks.map(async (sink) => {
+        const wanted = batch.filter((message) => sink.reads(message));
+        if (wanted.length > 0) await sink.ingest(wanted);
+      }),
+    );
+  }
+}

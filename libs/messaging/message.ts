@@ -1,0 +1,86 @@
+import type { AnyContract, DataOf, Outgoing } from './contract.js';
+import { newId } from './ids.js';
+
+/** Who a message acts for: the subject and roles of the principal that caused it, nothing personal. */
+export interface PrincipalContext {
+  sub: string;
+  roles: readonly string[];
+}
+
+/**
+ * A message as it travels and as it is stored: a CloudEvents 1.0 envelope with the distributed-tracing extension and
+ * three of our own (`correlationid`, `causationid`, `principal`), plus `dueat` for a message that must wait.
+ *
+ * @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md
+ */
+export interface Message<Data = unknown> {
+  readonly specversion: '1.0';
+  /** UUIDv7; with the handler's name it identifies one effect. */
+  readonly id: string;
+  /** The emitting context. */
+  readonly source: string;
+  /** Contract name and version: `orders.order-placed.v1`. */
+  readonly type: string;
+  /** The ordering key. */
+  readonly subject: string;
+  /** When it was emitted, RFC 3339. */
+  readonly time: string;
+  readonly datacontenttype: 'application/json';
+  readonly dataschema: string;
+  readonly traceparent?: string;
+  /** The same for everything that one request set off. */
+  readonly correlationid: string;
+  /** The id of the message that this one was caused by. */
+  readonly causationid?: string;
+  readonly principal?: PrincipalContext;
+  /** Not to be handled before this moment, RFC 3339. */
+  readonly dueat?: string;
+  readonly data: Data;
+}
+
+/** What surrounds a message at the moment it is emitted. */
+export interface Circumstances {
+  source: string;
+  time: Date;
+  traceparent?: string;
+  correlationId?: string;
+  causationId?: string;
+  principal?: PrincipalContext;
+  dueAt?: Date;
+}
+
+/**
+ * Wraps data in its envelope after checking it against its contract.
+ *
+ * @throws ContractViolation when the data does not fit: nothing is emitted.
+ * @example const message = seal(OrderPlaced.of(data), { source: 'orders', time: new Date() });
+ */
+export function seal<Contract extends AnyContract>(
+  { contract, data }: Outgoing<Contract>,
+  { source, time, traceparent, correlationId, causationId, principal, dueAt }: Circumstances,
+): Message<DataOf<Contract>> {
+  contract.assert(data);
+  const id = newId();
+  return {
+    specversion: '1.0',
+    id,
+    source,
+    type: contract.type,
+    subject: contract.keyOf(data),
+    time: time.toISOString(),
+    datacontenttype: 'application/json',
+    dataschema: `/asyncapi.json#/components/schemas/${contract.type}`,
+    ...(traceparent !== undefined && { traceparent }),
+    correlationid: correlationId ?? id,
+    ...(causationId !== undefined && { causationid: causationId }),
+    ...(principal !== undefined && { principal }),
+    ...(dueAt !== undefined && { dueat: dueAt.toISOString() }),
+    data,
+  };
+}
+
+/** `orders.order-placed.v2` → name and version, or undefined when the type is not one of ours. */
+export function parseType(type: string): { name: string; version: number } | undefined {
+  const match = /^(.+)\.v(\d+)$/.exec(type);
+  return match ? { name: match[1]!, version: Number(match[2]) } : undefined;
+}

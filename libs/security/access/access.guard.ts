@@ -1,0 +1,78 @@
+import { ForbiddenException, Injectable, ServiceUnavailableException, UnauthorizedException } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
+import { AuthGuard } from '@nestjs/passport';
+import { currentPrincipal } from '../principal/principal.js';
+import type { Principal } from '../principal/principal.js';
+import { KeysUnavailableError } from '../tokens/key-source.js';
+import { accessRuleOf, decideAccess } from './access-rule.js';
+import type { AccessRule } from './access-rule.js';
+import { AccessTokenStrategy } from './access-token.strategy.js';
+import { principalOf } from './caller.js';
+
+interface HttpResponse {
+  header(name: string, value: string): unknown;
+}
+
+/**
+ * The one global guard: default deny on every matched route.
+ *
+ * Reads the rule that `@Open()`, `@SignedIn()` or `@Roles()` put on the route and throws, each with a stable
+ * `errorCode`: 401 `invalid_token` with `WWW-Authenticate: Bearer error="invalid_token"` (RFC 6750 §3), the same answer
+ * whether the token was absent, expired or forged; 403 `insufficient_role`; 403 `access_undeclared` for a route without
+ * a rule; 503 `keys_unavailable` when the token can be neither believed nor refused.
+ *
+ * Messages (Nest's `rpc`) were authorised where they entered. A rule on such a handler is checked against the principal
+ * that travelled with the message; without a rule they pass.
+ */
+@Injectable()
+export class AccessGuard extends AuthGuard() {
+  constructor(strategy: AccessTokenStrategy) {
+    super({ defaultStrategy: strategy.name });
+  }
+
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    const rule = accessRuleOf(context.getHandler(), context.getClass());
+    const transport = context.getType();
+    if (transport === 'rpc') return enforce(rule ?? { kind: 'open' }, currentPrincipal());
+    if (!rule || transport !== 'http') {
+      throw new ForbiddenException('This route declares no access', { errorCode: 'access_undeclared' });
+    }
+    await this.authenticate(rule, context);
+    return enforce(rule, principalOf(context), context.switchToHttp().getResponse());
+  }
+
+  /** Anonymous is no error here: whether that is enough, the rule decides. */
+  override handleRequest<User>(error: unknown, principal: User | false): User {
+    if (error) throw error;
+    return (principal || undefined) as User;
+  }
+
+  private async authenticate(rule: AccessRule, context: ExecutionContext): Promise<void> {
+    try {
+      await super.canActivate(context);
+    } catch (error) {
+      if (!(error instanceof KeysUnavailableError)) throw error;
+      if (rule.kind === 'open') return forgetCaller(context);
+      context.switchToHttp().getResponse<HttpResponse>().header('Retry-After', '1');
+      throw new ServiceUnavailableException('Access tokens cannot be verified now', {
+        errorCode: 'keys_unavailable',
+        cause: error,
+      });
+    }
+  }
+}
+
+function forgetCaller(context: ExecutionContext): void {
+  context.switchToHttp().getRequest<{ user?: Principal }>().user = undefined;
+}
+
+function enforce(rule: AccessRule, principal: Principal | undefined, response?: HttpResponse): true {
+  const decision = decideAccess(rule, principal);
+  if (decision === 'granted') return true;
+  if (decision === 'sign-in') {
+    response?.header('WWW-Authenticate', 'Bearer error="invalid_token"');
+    throw new UnauthorizedException('A valid access token is required', { errorCode: 'invalid_token' });
+  }
+  response?.header('WWW-Authenticate', 'Bearer error="insufficient_scope"');
+  throw new ForbiddenException('The caller has no role that may do this', { errorCode: 'insufficient_role' });
+}

@@ -1,0 +1,45 @@
+export { currentPrincipal, principalFromEnvelope, principalToEnvelope, runAs } from './principal/principal.js';
+export type { Principal, PrincipalEnvelope, Role } from './principal/principal.js';
+
+export { accessRuleKey, accessRuleOf, Open, Roles, SignedIn } from './access/access-rule.js';
+export type { AccessRule } from './access/access-rule.js';
+export { AccessGuard } from './access/access.guard.js';
+export { AccessTokenStrategy } from './access/access-token.strategy.js';
+export { Caller, principalOf } from './access/caller.js';
+export {
+  assertEveryRouteDeclaresAccess,
+  routesWithoutAccess,
+  UndeclaredAccessError,
+} from './access/declared-access.js';
+export { PrincipalInterceptor } from './access/principal.interceptor.js';
+export { SecurityModule } from './security.module.js';
+export type { SecurityOptions } from './security.module.js';
+
+export { accessTokenLifetimeSeconds, InvalidTokenError } from './tokens/access-token.js';
+export type { AccessToken } from './tokens/access-token.js';
+export { AccessTokenIssuer } from './tokens/access-token-issuer.js';
+export type { AccessTokenIssuerOptions, IssuedAccessToken } from './tokens/access-token-issuer.js';
+export { AccessTokenVerifier } from './tokens/access-token-verifier.js';
+export type { AccessTokenVerifierOptions } from './tokens/access-token-verifier.js';
+export { KeysUnavailableError } from './tokens/key-source.js';
+export type { JwksDocument, KeySource, SignatureAlgorithm, VerificationKey } from './tokens/key-source.js';
+export { PublishedKeys } from './tokens/published-keys.js';
+export type { PublishedKeysOptions } from './tokens/published-keys.js';
+export { generateSigningKey, SigningKeys } from './tokens/signing-keys.js';
+export type { SigningKeyJwk } from './tokens/signing-keys.js';
+export { decideRefresh, newRefreshToken, refreshTokenId, refreshTokenLifetimeSeconds } from './tokens/refresh-token.js';
+export type {
+  NewRefreshToken,
+  RefreshDecision,
+  RefreshFamily,
+  RefreshQuestion,
+  StoredRefreshToken,
+} from './tokens/refresh-token.js';
+
+export { PasswordsBusyError } from './passwords/hashing-slots.js';
+export { Passwords, PasswordTooLongError } from './passwords/passwords.js';
+export type { PasswordsOptions } from './passwords/passwords.js';
+
+export { timingSafeEqualText } from './signatures/timing-safe.js';
+export { signWebhook, verifyWebhook } from './signatures/webhook-signature.js';
+export type { ReceivedWebhook, WebhookParts } from './signatures/webhook-signature.js';

@@ -1,0 +1,42 @@
+import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
+import { APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
+import { AccessGuard } from './access/access.guard.js';
+import { AccessTokenStrategy } from './access/access-token.strategy.js';
+import { DeclaredAccess } from './access/declared-access.js';
+import { PrincipalInterceptor } from './access/principal.interceptor.js';
+import { AccessTokenVerifier } from './tokens/access-token-verifier.js';
+import type { AccessTokenVerifierOptions } from './tokens/access-token-verifier.js';
+
+/** Settings of `SecurityModule`: those of the verifier. */
+export type SecurityOptions = AccessTokenVerifierOptions;
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<SecurityOptions>()
+  .setClassMethodName('forRoot')
+  .build();
+
+/**
+ * Default deny for a Nest application on Fastify or Express: a global guard, the caller in `currentPrincipal()`, and a
+ * boot check that every route declares who may call it.
+ *
+ * Import it once, before modules whose global guards or interceptors need to know the caller.
+ *
+ * @example
+ * SecurityModule.forRoot({ issuer: 'https://shop.test', audience: 'holdfast-edge', keys: new PublishedKeys({ load }) })
+ */
+@Module({
+  imports: [DiscoveryModule],
+  providers: [
+    {
+      provide: AccessTokenVerifier,
+      useFactory: (options: SecurityOptions) => new AccessTokenVerifier(options),
+      inject: [MODULE_OPTIONS_TOKEN],
+    },
+    AccessTokenStrategy,
+    AccessGuard,
+    DeclaredAccess,
+    { provide: APP_GUARD, useExisting: AccessGuard },
+    { provide: APP_INTERCEPTOR, useClass: PrincipalInterceptor },
+  ],
+  exports: [AccessTokenVerifier],
+})
+export class SecurityModule extends ConfigurableModuleClass {}

@@ -1,0 +1,36 @@
+import type { AccessToken } from './access-token.js';
+import { VerifiedTokens } from './verified-tokens.js';
+
+const token = (tokenId: string, expiresAt = 100): AccessToken => ({
+  principal: { id: 'ada', roles: [] },
+  tokenId,
+  issuedAt: 0,
+  expiresAt,
+});
+
+describe('remembered tokens', () => {
+  it('are found until the second they expire', () => {
+    const tokens = new VerifiedTokens(10);
+    tokens.put('a', token('a'));
+    expect(tokens.get('a', 99.9)?.tokenId).toBe('a');
+    expect(tokens.get('a', 100)).toBeUndefined();
+    expect(tokens.size).toBe(0);
+  });
+
+  it('never exceed the capacity; the one unused longest goes first', () => {
+    const tokens = new VerifiedTokens(2);
+    tokens.put('a', token('a'));
+    tokens.put('b', token('b'));
+    tokens.get('a', 0);
+    tokens.put('c', token('c'));
+    expect(tokens.size).toBe(2);
+    expect(tokens.get('b', 0)).toBeUndefined();
+    expect(tokens.get('a', 0)?.tokenId).toBe('a');
+  });
+
+  it('are not kept at all with capacity 0', () => {
+    const tokens = new VerifiedTokens(0);
+    tokens.put('a', token('a'));
+    expect(tokens.size).toBe(0);
+  });
+});

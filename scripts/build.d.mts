@@ -1,0 +1,3 @@
+export const sourceFolders: string[];
+export const swcOptions: object;
+export function build(root?: string): Promise<{ compiled: number; removed: number }>;

@@ -1,0 +1,25 @@
+import type { ChildProcess } from 'node:child_process';
+
+export type Output = 'inherit' | 'pipe' | 'ignore' | number;
+
+export interface RunningApp {
+  readonly name: string;
+  readonly pid: number;
+  readonly child: ChildProcess;
+  /** The exit code; 128 + signal when a signal ended it. */
+  readonly exited: Promise<number>;
+  stop(withinMs?: number): Promise<number>;
+  kill(): void;
+}
+
+export const root: string;
+
+export function startApp(options: {
+  name: string;
+  entry?: string;
+  args?: string[];
+  env?: Record<string, string>;
+  nodeArgs?: string[];
+  output?: Output;
+  interactive?: boolean;
+}): RunningApp;

@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { endProcess } from './running.mjs';
+
+export const root = path.resolve(import.meta.dirname, '../..');
+
+/**
+ * Starts one built app as a child of this process. It has an IPC channel and ends by itself when that closes, so
+ * that not even `kill -9` of the launcher leaves it behind.
+ *
+ * @param {object} options
+ * @param {string} options.name folder below apps/
+ * @param {string} [options.entry] default 'main'
+ * @param {string[]} [options.args]
+ * @param {Record<string, string>} [options.env] on top of this process's environment
+ * @param {string[]} [options.nodeArgs] such as --inspect
+ * @param {'inherit' | 'pipe' | 'ignore' | number} [options.output] where stdout and stderr go; default 'inherit'
+ * @param {boolean} [options.interactive] keep the terminal's stdin and signals (a REPL)
+ * @returns {{ name: string, pid: number, child: import('node:child_process').ChildProcess,
+ *   exited: Promise<number>, stop(withinMs?: number): Promise<number>, kill(): void }}
+ *   exited: the exit code, 128 + signal when a signal ended it
+ */
+export function startApp({
+  name,
+  entry = 'main',
+  args = [],
+  env = {},
+  nodeArgs = [],
+  output = 'inherit',
+  interactive,
+}) {
+  const file = path.join('dist', 'apps', name, `${entry}.js`);
+  if (!fs.existsSync(path.join(root, file))) throw new Error(`${file} is missing. Run \`npm run build\` first.`);
+  const child = spawn(process.execPath, ['--enable-source-maps', ...nodeArgs, file, ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: [interactive ? 'inherit' : 'ignore', output, output, 'ipc'],
+    detached: !interactive, // Ctrl-C in a terminal is for the launcher, which stops its children in order
+  });
+  child.on('error', () => {});
+  child.channel?.unref();
+  const exited = new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve(code ?? 128 + (os.constants.signals[signal] ?? 0)));
+  });
+  return {
+    name,
+    pid: child.pid,
+    child,
+    exited,
+    kill: () => child.kill('SIGKILL'),
+    async stop(withinMs = 25_000) {
+      if (child.exitCode === null && child.signalCode === null) await endProcess(child.pid, { withinMs });
+      return exited;
+    },
+  };
+}

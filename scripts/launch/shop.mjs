@@ -1,0 +1,59 @@
+import { startApp } from './app.mjs';
+import { startSupport } from './support.mjs';
+import { until } from './wait.mjs';
+
+/**
+ * Starts the monolith beside a running support and waits until it is ready.
+ * @returns {Promise<ReturnType<typeof startApp>>}
+ * @throws {Error} when it ends, or is not ready within 60 s
+ */
+export async function startMonolith(support, { nodeArgs = [], output = 'inherit', signal } = {}) {
+  const app = startApp({ name: 'monolith', env: support.env, nodeArgs, output });
+  support.note([app]);
+  let code;
+  void app.exited.then((value) => (code = value));
+  const ready = async () =>
+    code !== undefined || signal?.aborted || (await answers(`http://127.0.0.1:${support.port}/readyz`));
+  const outcome = await until(ready, { withinMs: 60_000 });
+  if (code !== undefined)
+    throw Object.assign(new Error(`The shop ended before it was ready (code ${code}).`), { code });
+  if (outcome && !signal?.aborted) return app;
+  await app.stop();
+  signal?.throwIfAborted();
+  throw new Error(`The shop did not answer http://127.0.0.1:${support.port}/readyz within 60 s.`);
+}
+
+async function answers(url) {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The whole shop in one process, with everything around it. Options as for `startSupport`, and `nodeArgs`.
+ * @returns {Promise<{ url: string, support: object, app: object, exited: Promise<number>, stop(): Promise<void>, kill(): void }>}
+ */
+export async function startShop(options = {}) {
+  const support = await startSupport(options);
+  try {
+    const app = await startMonolith(support, options);
+    return {
+      url: `http://127.0.0.1:${support.port}`,
+      support,
+      app,
+      exited: app.exited,
+      stop: async () => {
+        await app.stop();
+        await support.stop();
+      },
+      kill: () => [app, support].forEach((one) => one.kill()),
+    };
+  } catch (error) {
+    await support.stop();
+    throw error;
+  }
+}

@@ -1,0 +1,47 @@
+// node scripts/run.mjs <app>[/<entry>] [arguments]: runs one built app to its end on the shop's database. That is
+// DATABASE_URL, else the embedded one of a shop that is running, else the embedded one started for the occasion.
+import fs from 'node:fs';
+import path from 'node:path';
+import { build } from './build.mjs';
+import { root, startApp } from './launch/app.mjs';
+import { runCommand, say } from './launch/command.mjs';
+import { holderOf, lockData } from './launch/lock.mjs';
+import { startPostgres } from './postgres.mjs';
+
+const [target, ...args] = process.argv.slice(2);
+const [name, entry] = target.split('/');
+
+async function openDatabase(dataDir) {
+  if (process.env.DATABASE_URL) return { url: process.env.DATABASE_URL, stop: async () => {} };
+  if (await holderOf(dataDir)) {
+    const read = (file) => fs.readFileSync(path.join(dataDir, file), 'utf8').trim();
+    say('using the database of the shop that is running');
+    return {
+      url: `postgres://postgres:${read('secrets/postgres')}@127.0.0.1:${read('postgres.port')}/postgres`,
+      stop: async () => {},
+    };
+  }
+  const lock = await lockData(dataDir, { command: `npm run ${name}` });
+  const postgres = await startPostgres({ dataDir, log: say });
+  const stop = async () => {
+    await postgres.stop();
+    await lock.release();
+  };
+  return { url: postgres.url, stop };
+}
+
+await runCommand(async () => {
+  await build();
+  const dataDir = path.resolve(process.env.DATA_DIR ?? path.join(root, '.holdfast'));
+  const database = await openDatabase(dataDir);
+  const env = { DATABASE_URL: database.url, DATA_DIR: dataDir };
+  const app = startApp({ name, entry, args, env, interactive: true });
+  return {
+    exited: app.exited,
+    kill: () => app.kill(),
+    stop: async () => {
+      await app.stop();
+      await database.stop();
+    },
+  };
+});

@@ -1,0 +1,25 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { build } from '../../../scripts/build.mjs';
+import { startPostgres } from '../../../scripts/postgres.mjs';
+
+/**
+ * One PostgreSQL for the whole run, unless TEST_DATABASE_URL names one, and an up-to-date dist/ for the tests that
+ * start processes. TEST_ADMIN_DATABASE_URL (and DATABASE_URL) is the superuser's address: every test file makes
+ * databases of its own there.
+ */
+export default async function globalSetup() {
+  await build();
+  let url = process.env.TEST_DATABASE_URL;
+  if (!url) {
+    const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'holdfast-test-'));
+    fs.chmodSync(dataDir, 0o755); // the server runs as another account when we are root
+    const postgres = await startPostgres({ dataDir, fsync: false });
+    globalThis.holdfastPostgres = { postgres, dataDir };
+    url = postgres.url;
+  }
+  process.env.TEST_ADMIN_DATABASE_URL = url;
+  process.env.DATABASE_URL = url;
+  process.env.LOG_LEVEL ??= 'silent';
+}
