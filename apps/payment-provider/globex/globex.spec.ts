@@ -44,7 +44,8 @@ describe('globex', () => {
   it('does nothing with a hold that is not decided yet', async () => {
     const slow = await startFixture({ outcomeDelayMs: 60_000 });
     await slow.globex('POST', '/hold', { fields: holdFields('h-1') });
-    for (const [kind, more] of Object.entries({ settle: {}, release: {}, reverse: { amount: '1.00' } })) {
+    const moves: Record<string, Record<string, string>> = { settle: {}, release: {}, reverse: { amount: '1.00' } };
+    for (const [kind, more] of Object.entries(moves)) {
       const fields = { merchantRef: 'x-1', originalRef: 'h-1', ...more };
       const refused = await slow.globex('POST', `/${kind}`, { fields });
       expect(refused).toMatchObject({ status: 409, body: { errorCode: 'HOLD_PENDING' } });

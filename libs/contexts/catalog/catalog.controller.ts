@@ -1,4 +1,4 @@
-import { Idempotent, PageQuery, SkuParam } from '@holdfast/host';
+import { Created, Idempotent, PageQuery, SkuParam } from '@holdfast/host';
 import { Open, Roles } from '@holdfast/security';
 import { Body, Controller, Get, Param, Post, Put, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
@@ -35,6 +35,7 @@ export class CatalogController {
   @Post()
   @Roles('admin')
   @Idempotent()
+  @Created(({ sku }: ProductView) => `/api/v1/products/${sku}`)
   @ApiCreatedResponse({ type: ProductView })
   add(@Body() input: ProductInput): Promise<ProductView> {
     return this.commands.execute(new AddProduct(input));

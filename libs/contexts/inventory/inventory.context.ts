@@ -47,6 +47,6 @@ export const inventory = defineContext({
   emits: [StockReserved, StockRejected, StockReleased, StockSecured, ReservationExpired, StockChanged],
   sends: [ExpireReservation],
   asks: [],
-  config: inventoryConfig,
+  config: [inventoryConfig],
   seed: InventorySeed,
 });

@@ -21,14 +21,18 @@ const saveReservation = defineWrite<ReservationRow>(
      where reservation.version = excluded.version - 1`,
 );
 
+const BY_ORDER = `
+  select order_id, state, lines, missing, expires_at, version from reservation where order_id = $1`;
+
 @Injectable()
 export class ReservationStore {
   async find(tx: Transaction, orderId: string): Promise<Reservation | undefined> {
-    const [row] = await tx.read<ReservationRow>(
-      'select order_id, state, lines, missing, expires_at, version from reservation where order_id = $1',
-      [orderId],
-    );
-    return row && { orderId: row.order_id, expiresAt: row.expires_at, ...rest(row) };
+    return reservationOf(await tx.read<ReservationRow>(BY_ORDER, [orderId]));
+  }
+
+  /** For what moves stock: always before the stock itself. */
+  async lock(tx: Transaction, orderId: string): Promise<Reservation | undefined> {
+    return reservationOf(await tx.lock<ReservationRow>(`${BY_ORDER} for update`, [orderId]));
   }
 
   save(tx: Transaction, reservation: Reservation): void {
@@ -38,6 +42,10 @@ export class ReservationStore {
       ...rest(reservation),
     });
   }
+}
+
+function reservationOf([row]: ReservationRow[]): Reservation | undefined {
+  return row && { orderId: row.order_id, expiresAt: row.expires_at, ...rest(row) };
 }
 
 const rest = ({ state, lines, missing, version }: ReservationRow | Reservation) => ({ state, lines, missing, version });

@@ -1,8 +1,7 @@
-import { Database, Idempotency, Road1700000000000, UnitOfWork } from '@holdfast/data-consistency';
+import { Database, Idempotency, UnitOfWork } from '@holdfast/data-consistency';
+import { migrate, roleUrl } from '@holdfast/host';
 import { newId, type DataOf } from '@holdfast/messaging';
-import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { DataSource } from 'typeorm';
 import { Inventory1795132800001 } from '../../../migrations/inventory/0001-inventory.js';
 import type { ReserveStock } from './contracts/commands.js';
 import { InventorySeed } from './inventory.seed.js';
@@ -16,44 +15,22 @@ import { ReservedStock } from './reserved-stock.js';
 import { SetOnHand, SetOnHandHandler } from './set-on-hand/set-on-hand.js';
 import { StockStore } from './stock.store.js';
 
-const name = `inventory_${randomBytes(6).toString('hex')}`;
+const name = `inventory_${newId().replaceAll('-', '')}`;
 const admin = new pg.Client({ connectionString: process.env.DATABASE_URL });
-const address = () => Object.assign(new URL(process.env.DATABASE_URL!), { pathname: `/${name}` }).href;
+const url = Object.assign(new URL(process.env.DATABASE_URL!), { pathname: `/${name}` }).href;
 let pool: pg.Pool;
 let shop: ReturnType<typeof openShop>;
 
 beforeAll(async () => {
   await admin.connect();
   await admin.query(`create database ${name}`);
-  const owner = new DataSource({
-    type: 'postgres',
-    url: address(),
-    schema: 'inventory',
-    extra: { options: '-c search_path=inventory' },
-    migrations: [Road1700000000000, Inventory1795132800001],
-  });
-  await owner.initialize();
-  await owner.query(`do $$ begin create role inventory_app;
-                     exception when duplicate_object or unique_violation then null; end $$`);
-  await owner.query('create schema inventory');
-  await owner.query('grant usage on schema inventory to inventory_app');
-  for (const [what, on] of Object.entries({
-    'select, insert, update, delete': 'tables',
-    'usage, select': 'sequences',
-  })) {
-    await owner.query(`alter default privileges in schema inventory grant ${what} on ${on} to inventory_app`);
-  }
-  await owner.runMigrations();
-  await owner.destroy();
-  pool = new pg.Pool({
-    connectionString: address(),
-    options: '-c search_path=inventory -c role=inventory_app -c lock_timeout=5s',
-    max: 12,
-  });
+  await migrate({ adminUrl: url, plans: [{ context: 'inventory', migrations: [Inventory1795132800001] }] });
+  pool = new pg.Pool({ connectionString: roleUrl(url, 'inventory', 'app') });
   shop = openShop(new Database(pool));
 });
 
 afterAll(async () => {
+  pool?.on('error', () => {}); // the drop below may overtake the goodbyes of its connections
   await pool?.end();
   await admin.query(`drop database if exists ${name} with (force)`);
   await admin.end();
@@ -61,7 +38,8 @@ afterAll(async () => {
 
 function openShop(database: Database) {
   const work = new UnitOfWork({
-    ...{ context: 'inventory', database },
+    context: 'inventory',
+    database,
     idempotency: new Idempotency(database),
     committed: () => {},
   });
@@ -163,7 +141,7 @@ describe('one reservation', () => {
     const before = await counts();
     const orderId = newId();
     const asked = () => shop.reserve(orderId, { sku: 'ONE-1', quantity: 2 });
-    await Promise.allSettled([asked(), asked()]);
+    await Promise.all([asked(), asked()]);
     await asked();
     expect(await counts()).toEqual({ ...before, reserved: before.reserved + 2 });
     expect((await shop.said(orderId)).filter((said) => said === 'expire-reservation')).toHaveLength(1);
@@ -173,7 +151,7 @@ describe('one reservation', () => {
   it('is given back once, however often it is released', async () => {
     const before = await counts();
     const orderId = await buy();
-    await Promise.allSettled([shop.release(orderId), shop.release(orderId)]);
+    await Promise.all([shop.release(orderId), shop.release(orderId)]);
     await shop.release(orderId);
     expect(await counts()).toEqual(before);
   });
@@ -190,7 +168,7 @@ describe('one reservation', () => {
   it('is either secured or expired, never both', async () => {
     const before = await counts();
     for (const orderId of [await buy(), await buy()]) {
-      await Promise.allSettled([shop.secure(orderId), shop.expire(orderId)]);
+      await Promise.all([shop.secure(orderId), shop.expire(orderId)]);
       const said = await shop.said(orderId);
       expect(said.includes('stock-secured')).not.toBe(said.includes('reservation-expired'));
       await shop.release(orderId);
@@ -213,7 +191,7 @@ describe('one reservation', () => {
     const orderId = await buy();
     await shop.expire(orderId);
     await shop.secure(orderId);
-    expect(await shop.said(orderId)).toEqual(expect.arrayContaining(['reservation-expired', 'reservation-expired']));
+    expect((await shop.said(orderId)).slice(-2)).toEqual(['reservation-expired', 'reservation-expired']);
     await expect(shop.issue(orderId)).rejects.toThrow('expired');
   });
 

@@ -37,7 +37,7 @@ const recordMovement = defineWrite<MovementRow>(
     shipped: 'integer',
   },
   `insert into stock_movement (sku, version, kind, order_id, on_hand, reserved, shipped)
-   select sku, version, kind, order_id, on_hand, reserved, shipped from rows`,
+   select sku, version, kind, order_id, on_hand, reserved, shipped from rows on conflict do nothing`,
 );
 
 const COLUMNS = 'sku, on_hand, reserved, shipped, version';

@@ -7,7 +7,5 @@ export const orders = defineContext({
   name: 'orders',
   module: OrdersModule,
   emits: [OrderPlaced, OrderConfirmed, OrderCompleted, OrderRejected, OrderCancelled],
-  sends: [],
-  asks: [],
   projections: [orderSummaries],
 });

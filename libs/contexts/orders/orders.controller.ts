@@ -1,9 +1,8 @@
-import { Idempotent, UuidParam } from '@holdfast/host';
+import { Created, Idempotent, UuidParam } from '@holdfast/host';
 import { Caller, SignedIn, type Principal } from '@holdfast/security';
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
 import { CancelOrder } from './cancel-order/cancel-order.js';
 import { GetHistory, OrderHistory } from './get-history/get-history.js';
 import { GetOrder, Moment } from './get-order/get-order.js';
@@ -23,11 +22,10 @@ export class OrdersController {
 
   @Post()
   @Idempotent({ required: true, keepForHours: 720 })
+  @Created(({ id }: OrderView) => `/api/v1/orders/${id}`)
   @ApiCreatedResponse({ type: OrderView })
-  async place(@Body() input: PlaceOrderBody, @Caller() by: Principal, @Res({ passthrough: true }) reply: FastifyReply) {
-    const order = await this.commands.execute(new PlaceOrder(input, by));
-    reply.header('location', `/api/v1/orders/${order.id}`);
-    return order;
+  place(@Body() input: PlaceOrderBody, @Caller() by: Principal) {
+    return this.commands.execute(new PlaceOrder(input, by));
   }
 
   @Get()

@@ -23,7 +23,7 @@ export class PriceBook {
       `select sku, amount, currency from price where sku = any($1::text[])`,
       [wanted.map(({ sku }) => sku)],
     );
-    const prices = new Map(rows.map(({ sku, amount, currency }) => [sku, { amount: Number(amount), currency }]));
+    const prices = new Map(rows.map(({ sku, amount, currency }) => [sku, { amount, currency }]));
     return {
       lines: wanted.flatMap(({ sku, quantity }) => priced({ sku, quantity }, prices.get(sku)) ?? []),
       unknown: wanted.flatMap(({ sku }, index) => (prices.has(sku) ? [] : [index])),

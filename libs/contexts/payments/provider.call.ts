@@ -31,7 +31,8 @@ export async function askThenCall<Answer extends { kind: string } | Undecided>(
 }
 
 export function decided<Answer extends { kind: string } | Undecided>(answer: Answer): Decided<Answer> {
-  if (answer.kind === 'unknown') throw new OutcomeUnknown(`The provider does not say: ${(answer as { because: string }).because}`);
+  if (answer.kind === 'unknown')
+    throw new OutcomeUnknown(`The provider does not say: ${(answer as { because: string }).because}`);
   if (answer.kind === 'never-seen') throw new OutcomeUnknown('The provider has not seen the call that was just made');
   return answer as Decided<Answer>;
 }

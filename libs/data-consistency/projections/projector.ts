@@ -40,6 +40,10 @@ export class Projector implements LeaderTask {
     this.pump = new Pump({ turn: () => this.turn(), failed: options.failed });
   }
 
+  get name(): string {
+    return this.options.projection.name;
+  }
+
   lead(): void {
     this.pump.start();
   }

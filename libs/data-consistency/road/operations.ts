@@ -75,6 +75,16 @@ export class Operations {
     );
   }
 
+  /** Messages this context has told others, newest first. */
+  async outbox(limit: number): Promise<object[]> {
+    return this.database.read(
+      `select o.message_id as "messageId", o.type, o.key, o.recorded_at as "recordedAt",
+              (o.xid, o.position) <= (c.xid, c.position) as carried, o.envelope->>'traceparent' as traceparent
+       from outbox o, relay_cursor c order by o.xid desc, o.position desc limit $1`,
+      [limit],
+    );
+  }
+
   /** Gives a parked message a fresh start. Returns whether there was one. */
   async redrive(messageId: string, handler?: string): Promise<boolean> {
     const rows = await this.database.read(

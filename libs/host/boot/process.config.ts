@@ -1,4 +1,4 @@
-import { defineConfig, secret, setting } from '@holdfast/configuration';
+import { defineConfig, setting } from '@holdfast/configuration';
 import { z } from 'zod';
 
 /** What a process is told from outside, whatever it mounts. */
@@ -29,15 +29,3 @@ export const processConfig = defineConfig('process', {
   ),
 });
 
-/** How contexts reach PostgreSQL when they are not given a URL of their own. */
-export const databaseConfig = defineConfig('database', {
-  url: secret('an administrator\'s URL; each context logs in as its own role', { optional: true, minLength: 10 }),
-  poolSize: setting(z.coerce.number().int().min(2).max(100).default(8), 'connections per context at most'),
-});
-
-/** `ORDERS_DATABASE_URL`: the URL of one context's app role; it makes `DATABASE_URL` unnecessary for that context. */
-export function contextDatabaseConfig(context: string) {
-  return defineConfig(`${context}-database`, {
-    url: secret(`the URL of the role ${context}_app`, { optional: true, minLength: 10 }),
-  });
-}

@@ -1,4 +1,4 @@
-import type { ConfigDefinition } from '@holdfast/configuration';
+import type { ConfigDefinition, LoadedConfig } from '@holdfast/configuration';
 import type { Projection, Saga } from '@holdfast/data-consistency';
 import {
   answerersOf,
@@ -15,6 +15,19 @@ import type { EntitySchema } from 'typeorm';
 /** Runs once on a fresh database; must be safe to run again after a crash. */
 export interface Seed {
   seed(): Promise<void>;
+}
+
+/** Says something at start. */
+export interface StartNotice {
+  lines(): string[];
+}
+
+/** A context that issues access tokens says how the edge can verify them. */
+export interface TokenIssuer {
+  /** Asked for `{ keys: [JWK…] }`. */
+  keys: AnyQuery;
+  issuer: (config: LoadedConfig) => string;
+  audience: (config: LoadedConfig) => string;
 }
 
 /** What a context says about itself; everything else follows from the decorators in its module. */
@@ -37,11 +50,16 @@ export interface ContextDeclaration {
   /** Mapped by TypeORM for ordinary reads. */
   entities?: readonly (Type | EntitySchema)[];
   seed?: Type<Seed>;
+  /** Set by the one context that issues access tokens. */
+  tokens?: TokenIssuer;
+  /** Lines for whoever starts the process in development. */
+  notice?: Type<StartNotice>;
 }
 
+type Optional = 'seed' | 'tokens' | 'notice';
+
 /** A bounded context as a value: an application is a list of these. */
-export interface Context extends Required<Omit<ContextDeclaration, 'seed'>> {
-  readonly seed?: Type<Seed>;
+export interface Context extends Required<Omit<ContextDeclaration, Optional>>, Pick<ContextDeclaration, Optional> {
   readonly providers: readonly Type[];
   readonly controllers: readonly Type[];
   readonly handles: readonly (HandlerDeclaration & { provider: Type })[];

@@ -1,10 +1,13 @@
-import { defineCursor, isShortText, type PageQuery } from '@holdfast/host';
+import { defineCursor, type PageQuery } from '@holdfast/host';
+import { Sku } from '@holdfast/messaging';
 import { Query, QueryHandler } from '@nestjs/cqrs';
 import type { IQueryHandler } from '@nestjs/cqrs';
 import { ProductStore } from '../product.store.js';
 import type { ProductPage } from '../product.view.js';
 
-const place = defineCursor({ sku: isShortText });
+const SKU = new RegExp(Sku.pattern);
+const isSku = (value: unknown): value is string => typeof value === 'string' && SKU.test(value);
+const place = defineCursor({ sku: isSku });
 const START = '';
 
 export class ListProducts extends Query<ProductPage> {

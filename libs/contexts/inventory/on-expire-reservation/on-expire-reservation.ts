@@ -18,7 +18,7 @@ export class OnExpireReservation {
   // The timer itself is the clock: it falls due at expiresAt, and nothing ever moves that moment.
   @Handles(ExpireReservation)
   async expire({ orderId }: DataOf<typeof ExpireReservation>, tx: Transaction): Promise<void> {
-    const found = await this.reservations.find(tx, orderId);
+    const found = await this.reservations.lock(tx, orderId);
     const expired = found && expire(found);
     if (!expired) return;
 

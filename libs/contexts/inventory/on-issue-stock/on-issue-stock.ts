@@ -16,7 +16,7 @@ export class OnIssueStock {
 
   @Handles(IssueStock)
   async issue({ orderId }: DataOf<typeof IssueStock>, tx: Transaction): Promise<void> {
-    const found = await this.reservations.find(tx, orderId);
+    const found = await this.reservations.lock(tx, orderId);
     // Goods left the house that were promised to nobody: a person has to look, so the message ends up parked.
     if (!found || !isStanding(found)) {
       throw new Error(`Stock issued for order ${orderId}, whose reservation is ${found?.state ?? 'unknown'}`);

@@ -17,7 +17,7 @@ export class OnReleaseStock {
 
   @Handles(ReleaseStock)
   async release({ orderId }: DataOf<typeof ReleaseStock>, tx: Transaction): Promise<void> {
-    const found = await this.reservations.find(tx, orderId);
+    const found = await this.reservations.lock(tx, orderId);
     const released = release(orderId, found);
     if (released) await this.reserved.apply(tx, released);
     tx.emit(StockReleased, { orderId });

@@ -92,7 +92,7 @@ function summaryView({
     id: order_id,
     status,
     ...(reason !== null && { reason }),
-    total: { amount: Number(amount), currency },
+    total: { amount, currency },
     version,
     placedAt: placed_at.toISOString(),
   };

@@ -14,7 +14,9 @@ export const AuthorisePayment = defineCommand(
 );
 
 /** Gives back what was authorised, also when that becomes known only later; answered by PaymentVoided. */
-export const VoidPayment = defineCommand('payments.void-payment', 1, Type.Object({ orderId: Uuid }), { key: 'orderId' });
+export const VoidPayment = defineCommand('payments.void-payment', 1, Type.Object({ orderId: Uuid }), {
+  key: 'orderId',
+});
 
 /** Answered by PaymentCaptured. */
 export const CapturePayment = defineCommand('payments.capture-payment', 1, Type.Object({ orderId: Uuid }), {
@@ -30,7 +32,9 @@ export const PerformAuthorisation = defineCommand(
   { key: 'orderId' },
 );
 
-export const PerformVoid = defineCommand('payments.perform-void', 1, Type.Object({ orderId: Uuid }), { key: 'orderId' });
+export const PerformVoid = defineCommand('payments.perform-void', 1, Type.Object({ orderId: Uuid }), {
+  key: 'orderId',
+});
 
 export const PerformCapture = defineCommand('payments.perform-capture', 1, Type.Object({ orderId: Uuid }), {
   key: 'orderId',

@@ -20,7 +20,9 @@ export const PaymentCaptured = defineEvent(
   Type.Object({ orderId: Uuid, paymentId: Uuid, amount: Money }),
   { key: 'orderId' },
 );
-export const PaymentVoided = defineEvent('payments.payment-voided', 1, Type.Object({ orderId: Uuid }), { key: 'orderId' });
+export const PaymentVoided = defineEvent('payments.payment-voided', 1, Type.Object({ orderId: Uuid }), {
+  key: 'orderId',
+});
 export const PaymentRefunded = defineEvent(
   'payments.payment-refunded',
   1,

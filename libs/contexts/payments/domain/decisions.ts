@@ -1,13 +1,24 @@
-import { evolve, refundableOf, refundedOf, type DeclineReason, type Payment, type PaymentFact } from './payment.js';
+import {
+  evolve,
+  refundableOf,
+  refundedOf,
+  type DeclineReason,
+  type Payment,
+  type PaymentFact,
+  type Terms,
+} from './payment.js';
 
 // Every outcome may be told late, twice and by three messengers (call, question, webhook): a decision about what is
 // known already is the empty list.
 
+export function requestPayment(terms: Terms, providerKnown: boolean): PaymentFact[] {
+  const requested: PaymentFact = { type: 'payment-requested', data: terms };
+  return providerKnown ? [requested] : [requested, { type: 'payment-declined', data: { reason: 'unknown-provider' } }];
+}
+
 /** What a provider finally says about an authorisation. `never-seen`: it has not heard of it. */
 export type AuthorisationOutcome =
-  | { kind: 'authorised'; reference: string }
-  | { kind: 'declined'; reason: DeclineReason }
-  | { kind: 'never-seen' };
+  { kind: 'authorised'; reference: string } | { kind: 'declined'; reason: DeclineReason } | { kind: 'never-seen' };
 
 export function settleAuthorisation(payment: Payment, outcome: AuthorisationOutcome): PaymentFact[] {
   if (payment.authorisation !== 'requested') return [];

@@ -96,7 +96,10 @@ export function evolve(payment: Payment, fact: PaymentFact): Payment {
 }
 
 function withRefund(payment: Payment, refundId: string, status: Refund['status']): Payment {
-  return { ...payment, refunds: payment.refunds.map((refund) => (refund.refundId === refundId ? { ...refund, status } : refund)) };
+  return {
+    ...payment,
+    refunds: payment.refunds.map((refund) => (refund.refundId === refundId ? { ...refund, status } : refund)),
+  };
 }
 
 const amountOf = ({ terms }: Payment) => terms?.amount.amount ?? 0;
@@ -117,3 +120,6 @@ export function statusOf(payment: Payment): PaymentStatus {
   if (payment.voided) return 'voided';
   return payment.authorisation === 'authorised' ? 'authorised' : 'requested';
 }
+
+export const isVisibleTo = ({ customerId }: Terms, who: { id: string; roles: readonly string[] }): boolean =>
+  who.id === customerId || who.roles.includes('admin') || who.roles.includes('operator');

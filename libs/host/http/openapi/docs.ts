@@ -1,3 +1,5 @@
+// Swagger loads this by itself, in the middle of starting, and ends the process when it cannot: fail at load instead.
+import '@fastify/static';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { describeOperations } from './operations.js';

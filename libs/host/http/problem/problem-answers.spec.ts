@@ -13,6 +13,8 @@ describe('problems', () => {
     ['syntax', 500, 'internal-error'],
     ['conflict', 409, 'sold-out'],
     ['unauthorized', 401, 'unauthorized'],
+    ['role', 403, 'insufficient-role'],
+    ['passwords', 503, 'passwords-busy'],
     ['concurrency', 409, 'concurrent-change'],
     ['refused', 503, 'unavailable'],
     ['wrapped', 503, 'unavailable'],
@@ -28,6 +30,11 @@ describe('problems', () => {
     expect(answer.body).not.toContain('secret');
     if (status === 503) expect(answer.headers['retry-after']).toBe('1');
     if (status === 401) expect(answer.headers['www-authenticate']).toBe('Bearer');
+  });
+  it('answers what middleware throws, before any route', async () => {
+    const answer = await toys.get('/api/v1/toys', { 'x-fail-early': 'yes' });
+    expectProblem(answer, 500, 'internal-error');
+    expect(answer.body).not.toContain('secret');
   });
   it('explains its types', async () => {
     expect((await toys.get('/problems')).json().items.length).toBeGreaterThan(20);

@@ -38,6 +38,17 @@ export const titleOf = (slug: string, status: number): string =>
   types.get(slug)?.title ?? STATUS_CODES[status] ?? 'Error';
 
 const edgeTypes: [slug: string, status: number, title: string, meaning: string][] = [
+  ['invalid-token', 401, 'No valid access token', 'The access token is missing, expired or not ours. Sign in again.'],
+  ['insufficient-role', 403, 'Not allowed', 'The caller has none of the roles this route asks for.'],
+  ['access-undeclared', 403, 'Not allowed', 'The route does not say who may call it, so nobody may.'],
+  [
+    'keys-unavailable',
+    503,
+    'Tokens cannot be checked',
+    'The keys to check access tokens cannot be read at the moment.',
+  ],
+  ['passwords-busy', 503, 'Too many sign-ins', 'Too many passwords are being checked at once.'],
+  ['password-too-long', 422, 'The password is too long', 'Choose a shorter one.'],
   [
     'invalid-request',
     400,

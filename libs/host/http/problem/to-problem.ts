@@ -2,7 +2,8 @@ import { HttpException } from '@nestjs/common';
 import { fastifyProblem } from './fastify-problems.js';
 import { postgresProblem } from './postgres-problems.js';
 import { ProblemException } from './problem.exception.js';
-import { conflict, deadlineExceeded, unauthorized, unavailable } from './problems.js';
+import { findProblemType } from './problem-types.js';
+import { conflict, deadlineExceeded, unauthorized, unavailable, unprocessable } from './problems.js';
 
 /** Answers to errors of other libraries, by the error's `name`: a class may exist twice, its name does not. */
 export type ErrorAnswers = Record<string, (error: Error) => ProblemException>;
@@ -12,6 +13,9 @@ const known: ErrorAnswers = {
     conflict({ type: 'concurrent-change', detail: 'Somebody else changed this first. Read it again.', cause }),
   TimeoutError: (cause) => deadlineExceeded({ cause }),
   AbortError: (cause) => deadlineExceeded({ cause }),
+  PasswordsBusyError: (cause) => unavailable(waitOf(cause), { type: 'passwords-busy', cause }),
+  PasswordTooLongError: (cause) =>
+    unprocessable({ type: 'password-too-long', detail: 'The password is too long.', cause }),
   QueryTimeout: (cause) => deadlineExceeded({ cause }),
   QueryUnanswered: (cause) => unavailable(5, { cause }),
   QueryFailed: (cause) => unavailable(1, { cause }),
@@ -69,12 +73,24 @@ function recognise(error: Error, answers: ErrorAnswers): ProblemException | unde
 
 function nestProblem(error: HttpException): ProblemException | undefined {
   const status = error.getStatus();
-  if (status === 401) return unauthorized({ detail: messageOf(error), cause: error });
-  if (status === 503) return unavailable(1, { cause: error });
-  const slug = slugs[status];
+  const type = ownType(error);
+  if (status === 401) return unauthorized({ type, detail: messageOf(error), cause: error });
+  if (status === 503) return unavailable(1, { type, cause: error });
+  const slug = type ?? slugs[status];
   if (!slug) return undefined;
   const detail = status < 500 ? messageOf(error) : 'The service cannot answer at the moment.';
   return new ProblemException(status, slug, { detail, cause: error });
+}
+
+/** The error code of a Nest exception, when a problem type of that name is described: `insufficient_role`. */
+function ownType(error: HttpException): string | undefined {
+  const slug = error.errorCode?.replaceAll('_', '-');
+  return slug !== undefined && findProblemType(slug)?.status === error.getStatus() ? slug : undefined;
+}
+
+function waitOf(error: Error): number {
+  const { retryAfterSeconds } = error as { retryAfterSeconds?: unknown };
+  return typeof retryAfterSeconds === 'number' ? retryAfterSeconds : 1;
 }
 
 function messageOf(error: HttpException): string {

@@ -79,6 +79,11 @@ describe('paths', () => {
   ])('finds nothing at %s', async (url) => {
     expectProblem(await toys.get(url), 404);
   });
+  it('keeps operations outside the prefix and without a version', async () => {
+    expect((await toys.get('/ops/toys/1')).json()).toEqual({ id: '1' });
+    expectProblem(await toys.get('/api/ops/toys/1'), 404);
+    expectProblem(await toys.get('/v1/ops/toys/1'), 404);
+  });
   it('routes escaped letters like the letters', async () => {
     expect((await toys.get('/api/v1/%74oys')).statusCode).toBe(200);
   });

@@ -30,12 +30,18 @@ interface AcmeReply {
 export class AcmeProvider implements PaymentProvider {
   constructor(private readonly options: AcmeOptions) {}
 
-  async authorise({ key, orderId, amount: { amount, currency }, token }: AuthorisationRequest): Promise<AuthorisationAnswer> {
+  async authorise({
+    key,
+    orderId,
+    amount: { amount, currency },
+    token,
+  }: AuthorisationRequest): Promise<AuthorisationAnswer> {
     const charge = { amount, currency, source: token, capture: false, reference: orderId };
     const reply = await this.post('charges', key, charge);
     if (reply.kind === 'unknown') return reply;
     if (reply.status === 201) return chargeAnswer(reply.body, key);
-    if (reply.status === 400 && reply.errorCode === 'invalid_request') return { kind: 'declined', reason: 'not-accepted' };
+    if (reply.status === 400 && reply.errorCode === 'invalid_request')
+      return { kind: 'declined', reason: 'not-accepted' };
     return unclear(reply);
   }
 
@@ -79,7 +85,12 @@ export class AcmeProvider implements PaymentProvider {
   }
 
   private post(path: string, key: string, body: object): Promise<AcmeReply | Lost> {
-    return this.call('POST', path, { 'idempotency-key': key, 'content-type': 'application/json' }, JSON.stringify(body));
+    return this.call(
+      'POST',
+      path,
+      { 'idempotency-key': key, 'content-type': 'application/json' },
+      JSON.stringify(body),
+    );
   }
 
   private async call(

@@ -22,7 +22,8 @@ export function readAcmeWebhook(webhook: SignedWebhook, secrets: readonly string
   const { type, data } = event.data;
   const about = { orderId: data.reference, key: data.idempotency_key };
   if (type === 'charge.authorized') return { ...about, outcome: { kind: 'authorised', reference: data.id } };
-  if (type === 'charge.declined') return { ...about, outcome: { kind: 'declined', reason: reasonOf(data.decline_code) } };
+  if (type === 'charge.declined')
+    return { ...about, outcome: { kind: 'declined', reason: reasonOf(data.decline_code) } };
   return { ...about, outcome: { kind: 'done' } };
 }
 

@@ -54,7 +54,8 @@ export function chargeAnswer(body: unknown, key: string): AuthorisationAnswer {
 
 export function operationAnswer(body: unknown, key: string): MovementAnswer {
   const operation = AcmeOperation.safeParse(body);
-  if (!operation.success || operation.data.idempotency_key !== key) return lost('an answer that is no operation of ours');
+  if (!operation.success || operation.data.idempotency_key !== key)
+    return lost('an answer that is no operation of ours');
   const { object, state, failure_code } = operation.data;
   if (state === 'succeeded') return { kind: 'done' };
   return refusal(failure_code, object === 'void' ? 'void' : undefined);

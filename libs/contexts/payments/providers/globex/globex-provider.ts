@@ -24,9 +24,7 @@ export interface GlobexOptions {
 }
 
 type GlobexReply =
-  | { kind: 'instruction'; instruction: GlobexInstruction }
-  | { kind: 'error'; status: number; code: string }
-  | Lost;
+  { kind: 'instruction'; instruction: GlobexInstruction } | { kind: 'error'; status: number; code: string } | Lost;
 
 const FORM = 'application/x-www-form-urlencoded';
 
@@ -40,7 +38,13 @@ export class GlobexProvider implements PaymentProvider {
 
   async authorise({ key, orderId, amount, token }: AuthorisationRequest): Promise<AuthorisationAnswer> {
     const decimal = toDecimal(amount);
-    const fields = { merchantRef: key, orderRef: orderId, amount: decimal, currency: amount.currency, cardToken: token };
+    const fields = {
+      merchantRef: key,
+      orderRef: orderId,
+      amount: decimal,
+      currency: amount.currency,
+      cardToken: token,
+    };
     const reply = await this.post('hold', fields);
     if (reply.kind === 'error' && reply.status === 400) return { kind: 'declined', reason: 'not-accepted' };
     if (reply.kind !== 'instruction') return unclear(reply);

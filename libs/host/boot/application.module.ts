@@ -1,0 +1,90 @@
+import { ConfigurationModule, type LoadedConfig } from '@holdfast/configuration';
+import { InProcessConveyor, Queries, type QueryContract } from '@holdfast/messaging';
+import { HealthModule, MetricsModule, loggingModule, type RecentSpans } from '@holdfast/observability';
+import { PublishedKeys, SecurityModule, type JwksDocument } from '@holdfast/security';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
+import { CqrsModule } from '@nestjs/cqrs';
+import type { Context } from '../context/context.js';
+import { Roads } from '../context/roads.js';
+import { ConsistencyInterceptor } from '../http/once/consistency.interceptor.js';
+import { IdempotencyInterceptor } from '../http/once/idempotency.interceptor.js';
+import { LocationInterceptor } from '../http/once/location.js';
+import { AsyncApiController } from '../operations/async-api.controller.js';
+import { MOUNTED_CONTEXTS } from '../operations/mounted-contexts.js';
+import { OperationsController, RECENT_SPANS } from '../operations/operations.controller.js';
+import { RoadWatch } from '../operations/road-watch.js';
+import type { MountedContext } from './mount.js';
+import { processConfig } from './process.config.js';
+
+export interface ApplicationOptions {
+  name: string;
+  mounted: readonly MountedContext[];
+  config: LoadedConfig;
+  /** Values that never appear in a log. */
+  secrets: readonly string[];
+  spans: RecentSpans;
+}
+
+/** What every part of a process shares: the one conveyor, the one place to ask, the roads. */
+@Module({})
+class ProcessModule {}
+
+/** The Nest module of a process that mounts these contexts: the one order of all cross-cutting steps. */
+@Module({})
+export class ApplicationModule {
+  static of(options: ApplicationOptions): DynamicModule {
+    const { mounted, config, name, secrets } = options;
+    const contexts = mounted.map(({ context }) => context);
+    const { logLevel: level } = config.get(processConfig);
+    return {
+      module: ApplicationModule,
+      imports: [
+        ConfigurationModule.forRoot(config),
+        DiscoveryModule,
+        CqrsModule.forRoot(),
+        processModule(contexts, options.spans),
+        securityModule(contexts, config),
+        HealthModule,
+        MetricsModule,
+        ...mounted.map(({ module }) => module),
+        loggingModule({ name, level, secrets }),
+      ],
+      controllers: [OperationsController, AsyncApiController],
+      providers: [
+        // Outermost first: the token of a write is known only after it, a replay needs its Location too.
+        { provide: APP_INTERCEPTOR, useClass: ConsistencyInterceptor },
+        { provide: APP_INTERCEPTOR, useClass: LocationInterceptor },
+        { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
+      ],
+    };
+  }
+}
+
+function processModule(contexts: readonly Context[], spans: RecentSpans): DynamicModule {
+  const providers = [
+    Roads,
+    RoadWatch,
+    InProcessConveyor,
+    { provide: Queries, useFactory: () => new Queries() },
+    { provide: MOUNTED_CONTEXTS, useValue: contexts },
+    { provide: RECENT_SPANS, useValue: spans },
+  ];
+  return { module: ProcessModule, global: true, providers, exports: providers };
+}
+
+/** Tokens are verified with the keys that a context publishes; without one, every protected route refuses. */
+function securityModule(contexts: readonly Context[], config: LoadedConfig): DynamicModule {
+  const issuer = contexts.find(({ tokens }) => tokens !== undefined)?.tokens;
+  return SecurityModule.forRootAsync({
+    inject: [Queries],
+    useFactory: (queries: Queries) => ({
+      issuer: issuer?.issuer(config) ?? 'nobody',
+      audience: issuer?.audience(config) ?? 'nobody',
+      keys: new PublishedKeys({
+        load: async (): Promise<JwksDocument> =>
+          issuer ? ((await queries.ask(issuer.keys as QueryContract, {})) as unknown as JwksDocument) : { keys: [] },
+      }),
+    }),
+  });
+}

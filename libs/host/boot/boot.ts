@@ -1,0 +1,111 @@
+import { loadConfig, withDotEnv, type LoadedConfig } from '@holdfast/configuration';
+import { Logger, Readiness, currentTraceId, identityOf, observeHttp, startTracing, type Tracing } from '@holdfast/observability';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { assertEdges } from '../context/check-edges.js';
+import { contextModule } from '../context/context.module.js';
+import type { Context } from '../context/context.js';
+import { Roads } from '../context/roads.js';
+import { contextDatabaseConfig, databaseConfig } from '../database/database.config.js';
+import { FixedLimit } from '../http/concurrency/concurrency-limit.js';
+import { createEdge, type Edge } from '../http/edge.js';
+import { serveDocs } from '../http/openapi/docs.js';
+import { libraryProblems } from '../http/problem/library-problems.js';
+import { ApplicationModule } from './application.module.js';
+import { chosenContexts } from './chosen-contexts.js';
+import { connectContexts, type MountedContext } from './mount.js';
+import { processConfig } from './process.config.js';
+import { seedOnce } from './seed.js';
+import { drainOnSignal } from './shut-down.js';
+import { explainAndExit } from './start-fault.js';
+import { watchRoads } from './watch-roads.js';
+
+/**
+ * Starts a process that mounts these contexts behind the edge, and keeps it until a signal ends it. `CONTEXTS=a,b` mounts
+ * a subset. A fault of configuration or composition ends the start with everything that is wrong and how to mend it.
+ *
+ * @param name the process's name in logs, traces and the process list
+ * @example await boot('orders', [orders]);
+ */
+export async function boot(name: string, contexts: readonly Context[]): Promise<void> {
+  process.title = `holdfast ${name}`;
+  try {
+    await start(name, contexts);
+  } catch (error) {
+    explainAndExit(error);
+  }
+}
+
+async function start(name: string, available: readonly Context[]): Promise<void> {
+  const definitions = definitionsOf(available);
+  const config = loadConfig(definitions, withDotEnv('.env', process.env));
+  const settings = config.get(processConfig);
+  const contexts = chosenContexts(available, settings.mountedContexts);
+  assertEdges(contexts);
+
+  const tracing = startTracing({ serviceName: name, ...(settings.otlpEndpoint && { otlpEndpoint: settings.otlpEndpoint }) });
+  const edge = createEdge({
+    traceId: (request) => identityOf(request as FastifyRequest)?.traceId ?? currentTraceId(),
+    errors: libraryProblems,
+    limit: new FixedLimit(settings.requestsInside),
+  });
+  const mounted = contexts.map((context) => ({ context, module: contextModule(context) }));
+  const app = await createApplication({ name, config, secrets: config.secretValues(definitions), tracing, edge, mounted });
+
+  connectContexts(app, mounted);
+  watchRoads(app);
+  drainOnSignal({ app, edge, tracing, routingWaitMs: settings.routingWaitMs });
+  await app.listen(settings.port, '0.0.0.0');
+  for (const road of app.get(Roads).all()) road.start();
+  if (await seedOnce(app, mounted)) await app.get(Roads).quiet(30_000);
+  app.get(Readiness).started();
+  announce(app, mounted, await app.getUrl());
+}
+
+interface ApplicationParts {
+  name: string;
+  config: LoadedConfig;
+  secrets: readonly string[];
+  tracing: Tracing;
+  edge: Edge;
+  mounted: readonly MountedContext[];
+}
+
+async function createApplication({ edge, mounted, tracing, ...options }: ApplicationParts): Promise<NestFastifyApplication> {
+  const module = ApplicationModule.of({ ...options, mounted, spans: tracing.recent });
+  const app = await NestFactory.create<NestFastifyApplication>(module, edge.adapter, {
+    ...edge.nestOptions,
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  app.useLogger(app.get(Logger));
+  edge.apply(app);
+  const logger = app.get(Logger);
+  observeHttp(app.getHttpAdapter().getInstance() as unknown as FastifyInstance, {
+    log: (line) => logger.log({ msg: 'request', ...line }, 'Http'),
+  });
+  serveDocs(app, { title: 'Holdfast', version: '1.0.0', description: DESCRIPTION });
+  return app;
+}
+
+const DESCRIPTION =
+  'A shop in eight contexts. Register, log in, press Authorize and paste the access token, then place an order and watch it go from placed to completed.';
+
+function definitionsOf(contexts: readonly Context[]) {
+  return [
+    processConfig,
+    databaseConfig,
+    ...contexts.map(({ name }) => contextDatabaseConfig(name)),
+    ...contexts.flatMap(({ config }) => config),
+  ];
+}
+
+function announce(app: NestFastifyApplication, mounted: readonly MountedContext[], url: string): void {
+  const logger = app.get(Logger);
+  logger.log(`ready: ${mounted.map(({ context }) => context.name).join(', ')} at ${url}`, 'Boot');
+  for (const { context, module } of mounted) {
+    if (!context.notice) continue;
+    for (const line of app.select(module).get(context.notice, { strict: true }).lines()) process.stdout.write(`${line}\n`);
+  }
+}

@@ -1,0 +1,53 @@
+import {
+  DEFAULT_BACKOFF_MS,
+  DEFAULT_MAX_ATTEMPTS,
+  SagaRunner,
+  type MessageHandler,
+  type Transaction,
+} from '@holdfast/data-consistency';
+import { Queries, type Message } from '@holdfast/messaging';
+import type { DynamicModule, INestApplicationContext, Type } from '@nestjs/common';
+import { OwnRoad } from '../context/context.module.js';
+import type { Context } from '../context/context.js';
+import { Roads } from '../context/roads.js';
+
+/** A context with the dynamic module it was mounted as. */
+export interface MountedContext {
+  context: Context;
+  module: DynamicModule;
+}
+
+type Instance = Record<string, (...input: unknown[]) => unknown>;
+type Lookup = (type: Type) => Instance;
+
+/** Connects every context's handlers, answerers and sagas; from here on messages find their readers. */
+export function connectContexts(app: INestApplicationContext, mounted: readonly MountedContext[]): void {
+  const roads = app.get(Roads);
+  const queries = app.get(Queries);
+  for (const { context, module } of mounted) {
+    const inside = app.select(module);
+    const lookup: Lookup = (type) => inside.get<Instance>(type, { strict: true });
+    for (const { query, provider, method } of context.answers) {
+      queries.answer(query, (input) => lookup(provider)[method]!(input) as never);
+    }
+    const { road, operations } = inside.get(OwnRoad, { strict: true });
+    road.connect([...declaredHandlers(context, lookup), ...sagaHandlers(context)]);
+    roads.add({ context, road, operations });
+  }
+}
+
+function declaredHandlers({ handles }: Context, lookup: Lookup): MessageHandler[] {
+  return handles.map(({ name, contract, method, provider, lane, maxAttempts, backoffMs }) => ({
+    name,
+    contract,
+    lane: lane ?? '',
+    maxAttempts: maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
+    backoffMs: backoffMs ?? DEFAULT_BACKOFF_MS,
+    handle: (data: unknown, tx: Transaction, message: Message) => lookup(provider)[method]!(data, tx, message),
+  }));
+}
+
+function sagaHandlers({ name, sagas }: Context): MessageHandler[] {
+  const versions = Map.groupBy(sagas, (saga) => saga.name);
+  return [...versions.values()].flatMap((ofOne) => new SagaRunner(name, ofOne).handlers());
+}

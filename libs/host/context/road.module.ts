@@ -1,0 +1,42 @@
+import { LoadedConfig } from '@holdfast/configuration';
+import { Database, EventStore, Operations, ReadModels, Road, UnitOfWork } from '@holdfast/data-consistency';
+import { InProcessConveyor } from '@holdfast/messaging';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { connect, poolOf } from '../database/connect.js';
+import { databaseSettings } from '../database/database.config.js';
+import { RoadWatch } from '../operations/road-watch.js';
+import type { Context } from './context.js';
+
+/** What a context finds in its module without wiring it: its own database, unit of work, event store and road. */
+@Module({})
+export class RoadModule {
+  static forContext(context: Context): DynamicModule {
+    return {
+      module: RoadModule,
+      providers: [
+        {
+          provide: DataSource,
+          inject: [LoadedConfig],
+          useFactory: (config: LoadedConfig) => connect({ context, ...databaseSettings(config, context.name) }),
+        },
+        { provide: Database, inject: [DataSource], useFactory: (source: DataSource) => new Database(poolOf(source)) },
+        {
+          provide: Road,
+          inject: [Database, InProcessConveyor, RoadWatch],
+          useFactory: (database: Database, conveyor: InProcessConveyor, watch: RoadWatch) =>
+            new Road({ context: context.name, database, conveyor, projections: context.projections, ...watch.over(context.name) }),
+        },
+        { provide: UnitOfWork, inject: [Road], useFactory: ({ work }: Road) => work },
+        { provide: EventStore, inject: [Road], useFactory: ({ events }: Road) => events },
+        { provide: ReadModels, inject: [Road], useFactory: ({ readModels }: Road) => readModels },
+        {
+          provide: Operations,
+          inject: [Road],
+          useFactory: (road: Road) => new Operations(context.name, road.database, () => road.wakeInbox()),
+        },
+      ],
+      exports: [DataSource, Database, Road, UnitOfWork, EventStore, ReadModels, Operations],
+    };
+  }
+}

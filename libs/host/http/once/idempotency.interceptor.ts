@@ -1,0 +1,114 @@
+import { AlreadyDone, type Idempotency, type IdempotentRequest } from '@holdfast/data-consistency';
+import { principalOf } from '@holdfast/security';
+import { HttpException, Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { from, lastValueFrom, type Observable } from 'rxjs';
+import { Roads } from '../../context/roads.js';
+import { badRequest, conflict, unprocessable } from '../problem/problems.js';
+import { fingerprint } from './fingerprint.js';
+import { IDEMPOTENT, type IdempotentOptions } from './idempotent.js';
+
+const KEY = /^[\x21-\x7e]{1,255}$/;
+const HEADER = 'Idempotency-Key';
+
+/**
+ * Gives `@Idempotent` routes their effect once. The way without a repetition costs nothing extra: the record commits with
+ * the effect, and is only looked up when something went wrong.
+ */
+@Injectable()
+export class IdempotencyInterceptor implements NestInterceptor {
+  private readonly inFlight = new Set<string>();
+
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly roads: Roads,
+  ) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const options = this.reflector.get<Required<IdempotentOptions> | undefined>(IDEMPOTENT, context.getHandler());
+    if (!options) return next.handle();
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const key = keyOf(request, options.required);
+    if (key === undefined) return next.handle();
+    const identity: IdempotentRequest = {
+      principal: principalOf(context)?.id ?? 'anonymous',
+      route: `${request.method} ${request.routeOptions.url}`,
+      key,
+      fingerprint: fingerprint({ body: request.body ?? null, params: request.params }),
+      keepForHours: options.keepForHours,
+    };
+    const { idempotency } = this.roads.of(context.getClass());
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    return from(this.once({ identity, idempotency, reply, work: () => lastValueFrom(next.handle(), { defaultValue: undefined }) }));
+  }
+
+  private async once({ identity, idempotency, reply, work }: OnceOptions): Promise<unknown> {
+    const flight = `${identity.principal} ${identity.route} ${identity.key}`;
+    if (this.inFlight.has(flight)) throw stillAtWork();
+    this.inFlight.add(flight);
+    try {
+      return await idempotency.within(identity, work);
+    } catch (error) {
+      return await this.replayed({ identity, idempotency, reply, error });
+    } finally {
+      this.inFlight.delete(flight);
+    }
+  }
+
+  /** An error may mean that the effect happened before: by an earlier request, or by this one when only the reply was lost. */
+  private async replayed({ identity, idempotency, reply, error }: Omit<OnceOptions, 'work'> & { error: unknown }): Promise<unknown> {
+    if (error instanceof HttpException && error.getStatus() === 400) throw error;
+    const recorded = await idempotency.find(identity);
+    if (!recorded) throw error instanceof AlreadyDone ? stillAtWork() : error;
+    if (recorded.fingerprint !== identity.fingerprint) {
+      throw unprocessable({
+        type: 'idempotency-key-reused',
+        detail: 'This key was used before for a request with another content. Use a new key for a new request.',
+        field: HEADER,
+        rule: 'unique per request',
+      });
+    }
+    void reply.header('Idempotency-Replayed', 'true');
+    return recorded.result;
+  }
+}
+
+interface OnceOptions {
+  identity: IdempotentRequest;
+  idempotency: Idempotency;
+  reply: FastifyReply;
+  work: () => Promise<unknown>;
+}
+
+function keyOf(request: FastifyRequest, required: boolean): string | undefined {
+  const given = request.headers['idempotency-key'];
+  if (given === undefined && !required) return undefined;
+  if (given === undefined) {
+    throw badRequest({
+      type: 'idempotency-key-missing',
+      detail: `This route needs the header ${HEADER}: any text of your own, new for every new request.`,
+      field: HEADER,
+      rule: 'required',
+    });
+  }
+  if (Array.isArray(given) || !KEY.test(given)) {
+    throw badRequest({
+      type: 'idempotency-key-invalid',
+      detail: `${HEADER} takes 1 to 255 visible ASCII characters, once.`,
+      field: HEADER,
+      rule: 'format',
+    });
+  }
+  return given;
+}
+
+function stillAtWork() {
+  return conflict({
+    type: 'request-in-flight',
+    detail: 'A request with this key is still at work. Send it again in a moment to get its answer.',
+    field: HEADER,
+    rule: 'one at a time',
+    headers: { 'retry-after': '1' },
+  });
+}

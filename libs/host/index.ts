@@ -1,0 +1,30 @@
+export { boot } from './boot/boot.js';
+export { assertEdges, UnroutableEdges } from './context/check-edges.js';
+export { defineContext, type Context, type ContextDeclaration, type Seed, type StartNotice } from './context/context.js';
+export { migrate, type MigrateOptions, type MigrationPlan } from './database/migrate.js';
+export { roleName, roleUrl, schemaName } from './database/role-url.js';
+export { defineCursor, isInstant, isPosition, isShortText, isUuid } from './http/input/cursor.js';
+export { ListField, NestedField, type ListFieldOptions } from './http/input/nested-fields.js';
+export { BooleanField, MoneyAmountField, WholeNumberField } from './http/input/number-fields.js';
+export { CursorField, LimitField, PageQuery } from './http/input/page-query.js';
+export { SkuParam, UuidParam } from './http/input/params.js';
+export { CurrencyField, EmailField, EnumField, SecretField, SkuField, TextField, UuidField } from './http/input/text-fields.js';
+export { KeepRawBody } from './http/json/raw-body.js';
+export { Idempotent, type IdempotentOptions } from './http/once/idempotent.js';
+export { Created } from './http/once/location.js';
+export { rule } from './http/input/rule.js';
+export { defineProblemType } from './http/problem/problem-types.js';
+export { ProblemException, type ProblemDetails } from './http/problem/problem.exception.js';
+export {
+  badRequest,
+  conflict,
+  deadlineExceeded,
+  forbidden,
+  notFound,
+  preconditionFailed,
+  preconditionRequired,
+  tooManyRequests,
+  unauthorized,
+  unavailable,
+  unprocessable,
+} from './http/problem/problems.js';

@@ -1,0 +1,1 @@
+export const MOUNTED_CONTEXTS = Symbol('holdfast:mounted-contexts');

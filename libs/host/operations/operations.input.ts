@@ -1,0 +1,34 @@
+import { EnumField, TextField } from '../http/input/text-fields.js';
+import { LimitField } from '../http/input/page-query.js';
+
+const CONTEXT_NAME = /^[a-z][a-z0-9-]*$/;
+
+export class OfContext {
+  @TextField({ optional: true, max: 40, pattern: CONTEXT_NAME, example: 'orders', description: 'only this context' })
+  context?: string;
+}
+
+export class ListMessages extends OfContext {
+  @EnumField(['inbox', 'outbox'], { optional: true, description: 'default inbox' })
+  box?: string;
+
+  @EnumField(['parked', 'waiting', 'delayed', 'done'], { optional: true, description: 'of the inbox; default parked' })
+  state: string = 'parked';
+
+  @LimitField()
+  limit: number = 20;
+}
+
+export class ListSagas extends OfContext {
+  @EnumField(['running', 'compensating', 'completed', 'compensated'], { optional: true })
+  status?: string;
+
+  @LimitField()
+  limit: number = 20;
+}
+
+/** A message may wait for several handlers: without a name, the act is for all of them. */
+export class OneMessage extends OfContext {
+  @TextField({ optional: true, max: 80, pattern: CONTEXT_NAME, example: 'on-reserve-stock' })
+  handler?: string;
+}
