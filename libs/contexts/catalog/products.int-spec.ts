@@ -21,7 +21,7 @@ beforeAll(async () => {
   await admin.connect();
   await admin.query(`create database ${name}`);
   await migrate({ adminUrl: url, plans: [{ context: 'catalog', migrations: [Catalog1795132800001] }] });
-  pool = new pg.Pool({ connectionString: roleUrl(url, 'catalog', 'app') });
+  pool = new pg.Pool({ connectionString: roleUrl(url, 'catalog') });
   shop = openShop(new Database(pool));
 });
 

@@ -25,7 +25,7 @@ beforeAll(async () => {
   await admin.connect();
   await admin.query(`create database ${name}`);
   await migrate({ adminUrl: url, plans: [{ context: 'inventory', migrations: [Inventory1795132800001] }] });
-  pool = new pg.Pool({ connectionString: roleUrl(url, 'inventory', 'app') });
+  pool = new pg.Pool({ connectionString: roleUrl(url, 'inventory') });
   shop = openShop(new Database(pool));
 });
 

@@ -23,5 +23,5 @@ export const payments = defineContext({
   emits: [PaymentAuthorised, PaymentDeclined, PaymentCaptured, PaymentVoided, PaymentRefunded],
   sends: [PerformAuthorisation, PerformVoid, PerformCapture, PerformRefund, RecordProviderNews],
   asks: [],
-  config: paymentsConfig,
+  config: [paymentsConfig],
 });

@@ -28,7 +28,7 @@ const LEADERSHIP = `
 
 /** Says that the context's seed data are in, so that they come once. */
 const SEEDED = `
-  create table seeded (only boolean primary key default true check (only), at timestamptz not null default clock_timestamp())`;
+  create table seeded (singleton boolean primary key default true check (singleton), at timestamptz not null default clock_timestamp())`;
 
 const OUTBOX = [
   `create sequence outbox_position`,
@@ -45,7 +45,7 @@ const OUTBOX = [
   `create index outbox_by_message on outbox (message_id)`,
   `create table outbox_default partition of outbox default`,
   `create table relay_cursor (
-     only boolean primary key default true check (only),
+     singleton boolean primary key default true check (singleton),
      xid xid8 not null default '0',
      position bigint not null default 0,
      moved_at timestamptz)`,

@@ -50,7 +50,7 @@ async function start(name: string, available: readonly Context[]): Promise<void>
     errors: libraryProblems,
     limit: new FixedLimit(settings.requestsInside),
   });
-  const mounted = contexts.map((context) => ({ context, module: contextModule(context) }));
+  const mounted = contexts.map((context) => ({ context, module: contextModule(context, config) }));
   const app = await createApplication({ name, config, secrets: config.secretValues(definitions), tracing, edge, mounted });
 
   connectContexts(app, mounted);

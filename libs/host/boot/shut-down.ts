@@ -17,7 +17,13 @@ export function drainOnSignal({ app, edge, tracing, routingWaitMs }: Running): v
   const roads = app.get(Roads).all();
   new Shutdown({
     steps: [
-      { name: 'not ready', run: () => app.get(Readiness).draining() },
+      {
+        name: 'not ready',
+        run: () => {
+          app.get(Readiness).draining();
+          edge.state.startDraining();
+        },
+      },
       { name: 'wait for routing', run: waitForRouting(routingWaitMs), limitMs: routingWaitMs + 500 },
       { name: 'stop accepting connections', run: () => edge.state.stopAccepting() },
       { name: 'stop handling messages', run: () => Promise.all(roads.map((road) => road.stopHandling())), limitMs: 10_000 },

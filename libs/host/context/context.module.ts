@@ -1,6 +1,7 @@
-import { ConfigurationModule } from '@holdfast/configuration';
+import { ConfigurationModule, type LoadedConfig } from '@holdfast/configuration';
 import { Operations, Road } from '@holdfast/data-consistency';
 import { Injectable, type DynamicModule } from '@nestjs/common';
+import { databaseSettings } from '../database/database.config.js';
 import type { Context } from './context.js';
 import { RoadModule } from './road.module.js';
 
@@ -14,10 +15,13 @@ export class OwnRoad {
 }
 
 /** A context's plain module together with what the host gives it: its own road and its own configuration. */
-export function contextModule(context: Context): DynamicModule {
+export function contextModule(context: Context, config: LoadedConfig): DynamicModule {
   return {
     module: context.module,
-    imports: [RoadModule.forContext(context), ConfigurationModule.forContext(...context.config)],
+    imports: [
+      RoadModule.forContext(context, databaseSettings(config, context.name)),
+      ConfigurationModule.forContext(...context.config),
+    ],
     providers: [OwnRoad],
   };
 }

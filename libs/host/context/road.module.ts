@@ -1,25 +1,20 @@
-import { LoadedConfig } from '@holdfast/configuration';
 import { Database, EventStore, Operations, ReadModels, Road, UnitOfWork } from '@holdfast/data-consistency';
 import { InProcessConveyor } from '@holdfast/messaging';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { connect, poolOf } from '../database/connect.js';
-import { databaseSettings } from '../database/database.config.js';
+import type { DatabaseSettings } from '../database/database.config.js';
 import { RoadWatch } from '../operations/road-watch.js';
 import type { Context } from './context.js';
 
 /** What a context finds in its module without wiring it: its own database, unit of work, event store and road. */
 @Module({})
 export class RoadModule {
-  static forContext(context: Context): DynamicModule {
+  static forContext(context: Context, settings: DatabaseSettings): DynamicModule {
     return {
       module: RoadModule,
       providers: [
-        {
-          provide: DataSource,
-          inject: [LoadedConfig],
-          useFactory: (config: LoadedConfig) => connect({ context, ...databaseSettings(config, context.name) }),
-        },
+        { provide: DataSource, useFactory: () => connect({ context, ...settings }) },
         { provide: Database, inject: [DataSource], useFactory: (source: DataSource) => new Database(poolOf(source)) },
         {
           provide: Road,

@@ -1,14 +1,12 @@
 import { Logger } from '@nestjs/common';
-import type { Pool } from 'pg';
+import pg, { type Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import type { Context } from '../context/context.js';
+import type { DatabaseSettings } from './database.config.js';
 import { schemaName } from './role-url.js';
 
-export interface ConnectOptions {
+export interface ConnectOptions extends DatabaseSettings {
   context: Context;
-  url: string;
-  /** Connections at most. */
-  poolSize: number;
 }
 
 /** TypeScript sees every bigint of ours as a number: amounts and positions stay far below 2^53. */
@@ -17,10 +15,8 @@ const types = {
   getTypeParser: (oid: number, format?: string) => (oid === INT8 ? parseInt8 : builtin(oid, format)),
 };
 
-const { types: pgTypes } = await import('pg').then(({ default: pg }) => pg);
-
 function builtin(oid: number, format?: string): (value: string) => unknown {
-  return pgTypes.getTypeParser(oid, format as 'text') as (value: string) => unknown;
+  return pg.types.getTypeParser(oid, format as 'text') as (value: string) => unknown;
 }
 
 function parseInt8(value: string): number {

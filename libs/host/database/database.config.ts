@@ -23,6 +23,12 @@ export function contextDatabaseConfig(context: string): ReturnType<typeof define
   return known;
 }
 
+export interface DatabaseSettings {
+  url: string;
+  /** Connections at most. */
+  poolSize: number;
+}
+
 export class NoDatabase extends Error {
   override readonly name = 'NoDatabase';
 }
@@ -32,7 +38,7 @@ export class NoDatabase extends Error {
  *
  * @throws NoDatabase when neither URL is set
  */
-export function databaseSettings(config: LoadedConfig, context: string): { url: string; poolSize: number } {
+export function databaseSettings(config: LoadedConfig, context: string): DatabaseSettings {
   const { url: adminUrl, poolSize } = config.get(databaseConfig);
   const url = config.get(contextDatabaseConfig(context)).url ?? (adminUrl && roleUrl(adminUrl, context));
   if (!url) {

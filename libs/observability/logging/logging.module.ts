@@ -49,6 +49,9 @@ function pinoOptions({ name, level = 'info', secrets }: LoggingOptions, forPeopl
     base: { process: name, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }), log: redact },
+    // `redact` has described errors already; pino's own description would copy every field of theirs.
+    serializers: { err: (described) => described },
+    wrapSerializers: false,
     mixin: workAtHand,
     hooks: { streamWrite: forPeople ? (line) => disarm(clean(line)) : clean },
   };

@@ -1,12 +1,13 @@
 /**
  * Escape sequences of JSON are consumed first, so that a match can never begin in the middle of one and leave a broken
- * line. All repetitions are bounded: the work grows with the length of the text, not with its square.
+ * line. A repetition is either bounded or, once begun, always a match: the work grows with the length of the text, not
+ * with its square, whatever a stranger sends.
  */
 const ESCAPE = String.raw`\\(?:u[\da-fA-F]{4}|.)`;
 const USER_INFO = String.raw`(?<userInfo>:\/\/[^\s/:@"\\]{0,128}:[^\s/@"\\]{1,256}@)`;
 const LOCAL_PART = String.raw`[^\s"'<>(),:;=[\]{}\\@%\/?&]{1,64}`;
 const EMAIL = String.raw`(?<email>${LOCAL_PART}(?:@|%40)(?:[\p{L}\p{N}\-]{1,63}\.){1,8}\p{L}[\p{L}\p{N}\-]{1,62})`;
-const JWT = String.raw`(?<token>eyJ[\w\-]{8,}\.[\w\-]{4,}(?:\.[\w\-]*){0,3}|tok_\w+)`;
+const TOKEN = String.raw`(?<token>eyJ[\w\-]{8,}(?:\.[\w\-]+){0,4}|tok_\w+)`;
 
 /** What a match is replaced by; escape sequences (no group) stay as they are. */
 const REPLACEMENTS = { secret: '[secret]', userInfo: '://[redacted]@', email: '[email]', token: '[token]' };
@@ -29,7 +30,7 @@ export function scrubber(secrets: readonly string[] = []): (text: string) => str
   const literals = secrets.filter(({ length }) => length >= 8).map((secret) => JSON.stringify(secret).slice(1, -1));
   const alternatives = literals.sort((a, b) => b.length - a.length).map(escapeForRegExp);
   const secret = alternatives.length > 0 ? [`(?<secret>${alternatives.join('|')})`] : [];
-  const sensitive = new RegExp([...secret, ESCAPE, USER_INFO, EMAIL, JWT].join('|'), 'gsu');
+  const sensitive = new RegExp([...secret, ESCAPE, USER_INFO, EMAIL, TOKEN].join('|'), 'gsu');
   const mayBeSensitive = (text: string) =>
     text.includes('@') ||
     text.includes('eyJ') ||

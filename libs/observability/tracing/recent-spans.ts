@@ -1,4 +1,4 @@
-import { SpanKind, SpanStatusCode, type Attributes, type HrTime } from '@opentelemetry/api';
+import { SpanKind, SpanStatusCode, type Attributes, type HrTime, type SpanContext } from '@opentelemetry/api';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 
 /** One finished span, ready for JSON. */
@@ -8,7 +8,7 @@ export interface SpanView {
   readonly parentSpanId?: string;
   readonly name: string;
   readonly kind: string;
-  readonly service?: string;
+  readonly service: string;
   readonly startedAt: string;
   readonly durationMs: number;
   readonly status: 'ok' | 'error';
@@ -16,62 +16,62 @@ export interface SpanView {
   readonly events: { name: string; at: string; attributes?: Attributes }[];
 }
 
+/** What is kept of a span: few and small objects, because long-lived ones are what tracing costs most (collection). */
+interface KeptSpan {
+  readonly context: SpanContext;
+  readonly parentSpanId: string | undefined;
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly service: string;
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly failed: boolean;
+  readonly attributes: Attributes;
+  readonly events: ReadableSpan['events'] | undefined;
+}
+
 /**
- * Keeps the last finished spans in memory, findable by trace id, for `/ops/traces/{traceId}` and for tests.
- * Memory is bounded twice: in total, and per trace, so that a caller repeating one trace id cannot crowd out others.
+ * Keeps the last finished spans in memory for `/ops/traces/{traceId}` and for tests. Writing is one store into a ring;
+ * reading looks through the whole ring (about a millisecond), since people ask rarely and spans end all the time.
  */
 export class RecentSpans implements SpanProcessor {
-  private readonly ring: (ReadableSpan | undefined)[];
-  private readonly traces = new Map<string, ReadableSpan[]>();
+  private readonly ring: KeptSpan[] = [];
   private next = 0;
 
-  /**
-   * @param capacity spans kept. Default 20,000, about 1 kB each.
-   * @param perTrace spans kept of one trace. Default 1,000.
-   */
-  constructor(
-    private readonly capacity = 20_000,
-    private readonly perTrace = 1_000,
-  ) {
-    this.ring = new Array(capacity);
-  }
+  /** @param capacity spans kept. Default 20,000, about 0.5 kB each. */
+  constructor(private readonly capacity = 20_000) {}
 
   onStart(): void {}
 
   onEnd(span: ReadableSpan): void {
-    const { traceId } = span.spanContext();
-    const siblings = this.traces.get(traceId);
-    if (siblings && siblings.length >= this.perTrace) return;
-    this.forget(this.ring[this.next]);
-    this.ring[this.next] = span;
+    this.ring[this.next] = {
+      context: span.spanContext(),
+      parentSpanId: span.parentSpanContext?.spanId,
+      name: span.name,
+      kind: span.kind,
+      service: span.resource.attributes['service.name'] as string,
+      startMs: milliseconds(span.startTime),
+      durationMs: milliseconds(span.duration),
+      failed: span.status.code === SpanStatusCode.ERROR,
+      attributes: span.attributes,
+      events: span.events.length > 0 ? span.events : undefined,
+    };
     this.next = (this.next + 1) % this.capacity;
-    const known = this.traces.get(traceId);
-    if (known) known.push(span);
-    else this.traces.set(traceId, [span]);
   }
 
   /** Spans of a trace in the order they started; empty when unknown or already forgotten. */
   trace(traceId: string): SpanView[] {
-    return byStart((this.traces.get(traceId) ?? []).map(viewOf));
+    return byStart(this.ring.filter(({ context }) => context.traceId === traceId).map(viewOf));
   }
 
-  /** Trace ids still held, oldest first. */
+  /** Trace ids still held. */
   traceIds(): string[] {
-    return [...this.traces.keys()];
+    return [...new Set(this.ring.map(({ context }) => context.traceId))];
   }
 
   async forceFlush(): Promise<void> {}
 
   async shutdown(): Promise<void> {}
-
-  /** The ring forgets in the order it learnt, so the forgotten span is always the first of its trace. */
-  private forget(span: ReadableSpan | undefined): void {
-    if (!span) return;
-    const { traceId } = span.spanContext();
-    const siblings = this.traces.get(traceId);
-    if (siblings && siblings.length > 1) siblings.shift();
-    else this.traces.delete(traceId);
-  }
 }
 
 /**
@@ -85,20 +85,24 @@ export function orphansOf(spans: readonly SpanView[], knownParents: readonly str
   return spans.filter(({ parentSpanId }) => parentSpanId !== undefined && !known.has(parentSpanId));
 }
 
-function viewOf(span: ReadableSpan): SpanView {
-  const { traceId, spanId } = span.spanContext();
+function viewOf(span: KeptSpan): SpanView {
+  const { context, parentSpanId, name, service, durationMs, attributes, events = [] } = span;
   return {
-    traceId,
-    spanId,
-    parentSpanId: span.parentSpanContext?.spanId,
-    name: span.name,
+    traceId: context.traceId,
+    spanId: context.spanId,
+    parentSpanId,
+    name,
     kind: SpanKind[span.kind].toLowerCase(),
-    service: span.resource.attributes['service.name'] as string | undefined,
-    startedAt: isoTime(span.startTime),
-    durationMs: span.duration[0] * 1_000 + span.duration[1] / 1e6,
-    status: span.status.code === SpanStatusCode.ERROR ? 'error' : 'ok',
-    attributes: span.attributes,
-    events: span.events.map(({ name, time, attributes }) => ({ name, at: isoTime(time), attributes })),
+    service,
+    startedAt: new Date(span.startMs).toISOString(),
+    durationMs,
+    status: span.failed ? 'error' : 'ok',
+    attributes,
+    events: events.map((event) => ({
+      name: event.name,
+      at: new Date(milliseconds(event.time)).toISOString(),
+      attributes: event.attributes,
+    })),
   };
 }
 
@@ -115,6 +119,6 @@ function depthOf(spanId: string, parents: Map<string, string | undefined>): numb
   return depth;
 }
 
-function isoTime([seconds, nanoseconds]: HrTime): string {
-  return new Date(seconds * 1_000 + nanoseconds / 1e6).toISOString();
+function milliseconds([seconds, nanoseconds]: HrTime): number {
+  return seconds * 1_000 + nanoseconds / 1e6;
 }

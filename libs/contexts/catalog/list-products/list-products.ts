@@ -1,12 +1,10 @@
 import { defineCursor, type PageQuery } from '@holdfast/host';
-import { Sku } from '@holdfast/messaging';
 import { Query, QueryHandler } from '@nestjs/cqrs';
 import type { IQueryHandler } from '@nestjs/cqrs';
 import { ProductStore } from '../product.store.js';
 import type { ProductPage } from '../product.view.js';
 
-const SKU = new RegExp(Sku.pattern);
-const isSku = (value: unknown): value is string => typeof value === 'string' && SKU.test(value);
+const isSku = (value: unknown): value is string => typeof value === 'string' && /^[A-Z0-9-]{1,32}$/.test(value);
 const place = defineCursor({ sku: isSku });
 const START = '';
 

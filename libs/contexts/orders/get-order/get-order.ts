@@ -1,7 +1,8 @@
-import { TextField } from '@holdfast/host';
+import { rule } from '@holdfast/host';
 import type { Principal } from '@holdfast/security';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { IsISO8601, IsOptional } from 'class-validator';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { isISO8601 } from 'class-validator';
 import { isVisibleTo } from '../domain/order.js';
 import { noSuchOrder } from '../order.problems.js';
 import { OrderStore } from '../order.store.js';
@@ -9,15 +10,13 @@ import { orderView, type OrderView } from '../order.view.js';
 
 const RFC_3339 = /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 
+// The pattern lets the 30th of February pass; `strict` knows the calendar.
+const isMoment = (value: unknown) =>
+  typeof value === 'string' && RFC_3339.test(value) && isISO8601(value, { strict: true });
+
 export class Moment {
-  @IsOptional()
-  @IsISO8601({ strict: true }, { message: 'must be a day of the calendar' })
-  @TextField({
-    optional: true,
-    max: 35,
-    pattern: RFC_3339,
-    description: 'the order as it was at this moment (RFC 3339)',
-  })
+  @rule('instant', isMoment, 'must be a moment such as 2026-11-20T09:30:00Z')
+  @ApiPropertyOptional({ format: 'date-time', description: 'answers the order as it was then' })
   asOf?: string;
 }
 

@@ -1,5 +1,5 @@
-import { EnumField, ListField, NestedField, SkuField, TextField, WholeNumberField } from '@holdfast/host';
-import { IsISO31661Alpha2 } from 'class-validator';
+import { EnumField, ListField, NestedField, SkuField, TextField, WholeNumberField, rule } from '@holdfast/host';
+import { isISO31661Alpha2 } from 'class-validator';
 
 export class LineBody {
   @SkuField({ example: 'TEA-001' })
@@ -37,7 +37,7 @@ export class ShippingAddressBody {
   postalCode!: string;
 
   @TextField({ min: 2, max: 2, pattern: /^[A-Z]{2}$/, example: 'GB', description: 'ISO 3166-1 alpha-2' })
-  @IsISO31661Alpha2({ message: 'must be an ISO 3166-1 alpha-2 country code' })
+  @rule('country', isISO31661Alpha2, 'must be a country: ISO 3166-1 alpha-2')
   country!: string;
 }
 

@@ -42,6 +42,7 @@ export function exchange(question: Question): Promise<Reply | Lost> {
 async function send({ method, url, headers, body, contentType, timeoutMs }: Question): Promise<Reply | Lost> {
   const signal = AbortSignal.timeout(timeoutMs);
   const reply = await request(url, { method, headers, body, signal });
+  reply.body.on('error', () => {}); // a body we turn away from fails, and nobody else would hear of it
   const given = String(reply.headers['content-type'] ?? '').split(';', 1)[0];
   if (given !== contentType) {
     reply.body.destroy();

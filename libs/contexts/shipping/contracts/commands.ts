@@ -11,3 +11,8 @@ export const ShipOrder = defineCommand(
   }),
   { key: 'orderId' },
 );
+
+/** What shipping tells itself: book the carrier, while no database transaction is open. */
+export const DispatchShipment = defineCommand('shipping.dispatch-shipment', 1, Type.Object({ orderId: Uuid }), {
+  key: 'orderId',
+});

@@ -1,0 +1,50 @@
+export interface Money {
+  amount: number;
+  currency: string;
+}
+
+/** What a customer hears of; the template and what is said in it. */
+export type News =
+  | { template: 'order-confirmed' }
+  | { template: 'order-completed'; total: Money }
+  | { template: 'order-rejected'; reason: string }
+  | { template: 'order-cancelled'; reason: string }
+  | { template: 'shipment-dispatched'; carrier: string; trackingCode: string }
+  | { template: 'payment-refunded'; amount: Money };
+
+export type Template = News['template'];
+
+export const TEMPLATES = [
+  'order-confirmed',
+  'order-completed',
+  'order-rejected',
+  'order-cancelled',
+  'shipment-dispatched',
+  'payment-refunded',
+] as const satisfies Template[];
+
+export function textOf(news: News): string {
+  switch (news.template) {
+    case 'order-confirmed':
+      return 'Your order is confirmed. We are packing it.';
+    case 'order-completed':
+      return `Your order is complete. You paid ${priceTag(news.total)}.`;
+    case 'order-rejected':
+      return `We cannot deliver your order: ${news.reason}.`;
+    case 'order-cancelled':
+      return `Your order is cancelled: ${news.reason}.`;
+    case 'shipment-dispatched':
+      return `Your order is on its way with ${news.carrier}. Its tracking code is ${news.trackingCode}.`;
+    case 'payment-refunded':
+      return `We have refunded ${priceTag(news.amount)}.`;
+  }
+}
+
+/** `EUR 4.50`, `JPY 450`: as many decimals as the currency has. */
+function priceTag({ amount, currency }: Money): string {
+  const decimals = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions()
+    .maximumFractionDigits!;
+  const digits = String(amount).padStart(decimals + 1, '0');
+  const whole = digits.slice(0, digits.length - decimals);
+  return decimals === 0 ? `${currency} ${whole}` : `${currency} ${whole}.${digits.slice(-decimals)}`;
+}

@@ -1,0 +1,180 @@
+import { ShippingAddress } from '@holdfast/contracts/orders';
+import { Database, Road, type MessageHandler } from '@holdfast/data-consistency';
+import { migrate } from '@holdfast/host';
+import { InProcessConveyor, Queries, handlersOf, newId, seal, type Message } from '@holdfast/messaging';
+import pg from 'pg';
+import { Shipping1795132800001 } from '../../../migrations/shipping/0001-shipping.js';
+import { Carriers, NotBooked, type Carrier, type Parcel } from './carrier.js';
+import { GlobepostCarrier } from './carriers/globepost/globepost-carrier.js';
+import { globepostStandIn } from './carriers/globepost/globepost-stand-in.js';
+import { ParcelwiseCarrier } from './carriers/parcelwise/parcelwise-carrier.js';
+import { parcelwiseStandIn } from './carriers/parcelwise/parcelwise-stand-in.js';
+import { ShipOrder } from './contracts/commands.js';
+import { DispatchShipmentHandler } from './dispatch-shipment/dispatch-shipment.js';
+import { ListShipments, ListShipmentsHandler } from './list-shipments/list-shipments.js';
+import { OnShipOrder } from './on-ship-order/on-ship-order.js';
+import { ShipmentStore } from './shipment.store.js';
+
+const admin = process.env.DATABASE_URL!;
+const name = `shipping_${newId().replaceAll('-', '')}`;
+const url = Object.assign(new URL(admin), { pathname: `/${name}` }).href;
+const ada = newId();
+const london = { name: 'Ada Lovelace', street: '12 Square', city: 'London', postalCode: 'SW1Y', country: 'GB' };
+
+/** Books with the real thing, whose answer is lost now and then. */
+class FlakyCarrier implements Carrier {
+  losesNext = 0;
+  readonly asked: Parcel[] = [];
+
+  constructor(private readonly carrier: Carrier) {}
+
+  async book(parcel: Parcel): Promise<string> {
+    this.asked.push(parcel);
+    const code = await this.carrier.book(parcel);
+    if (this.losesNext-- > 0) throw new NotBooked('the answer was lost');
+    return code;
+  }
+}
+
+const parcelwise = new FlakyCarrier(new ParcelwiseCarrier(parcelwiseStandIn));
+const globepost = new FlakyCarrier(new GlobepostCarrier(globepostStandIn));
+const conveyor = new InProcessConveyor();
+const addresses = new Map<string, typeof london>();
+let pool: pg.Pool;
+let road: Road;
+let list: ListShipmentsHandler;
+
+beforeAll(async () => {
+  await onServer(`create database ${name}`);
+  await migrate({ adminUrl: url, plans: [{ context: 'shipping', migrations: [Shipping1795132800001] }] });
+  pool = new pg.Pool({ connectionString: url, options: '-c search_path=shipping -c role=shipping_app' });
+  const database = new Database(pool);
+  road = new Road({ context: 'shipping', database, conveyor, projections: [], observed: () => {}, failed: () => {} });
+  const queries = new Queries();
+  queries.answer(ShippingAddress, ({ orderId }) => addresses.get(orderId)!);
+  const store = new ShipmentStore(database);
+  list = new ListShipmentsHandler(store);
+  const dispatching = new DispatchShipmentHandler(store, queries, new Carriers({ parcelwise, globepost }));
+  road.connect([new OnShipOrder(store, queries), dispatching].flatMap(handlersIn));
+  road.start();
+});
+
+beforeEach(() => {
+  for (const carrier of [parcelwise, globepost]) Object.assign(carrier, { losesNext: 0 }).asked.length = 0;
+});
+
+afterAll(async () => {
+  await road?.stopHandling();
+  await road?.releaseLeadership();
+  await pool?.end();
+  await onServer(`drop database if exists ${name} with (force)`);
+});
+
+function shipping(country: string): Message {
+  const orderId = newId();
+  addresses.set(orderId, { ...london, country });
+  return again({ orderId });
+}
+
+function again({ orderId }: { orderId: string }): Message {
+  const data = { orderId, customerId: ada, lines: [{ sku: 'TEA-001', quantity: 2 }] };
+  return seal(ShipOrder.of(data), { source: 'checkout', time: new Date() });
+}
+
+it.each([
+  ['DE', 'parcelwise', parcelwise, globepost],
+  ['GB', 'globepost', globepost, parcelwise],
+] as const)('ships to %s with %s', async (country, carrier, booked, idle) => {
+  const order = shipping(country);
+  await conveyor.carry([order]);
+  const [told] = await dispatched(order.subject, 1);
+  expect(told).toMatchObject({ orderId: order.subject, customerId: ada, carrier });
+  expect(booked.asked).toMatchObject([{ shipmentId: told!.shipmentId, pieces: 2, address: { country } }]);
+  expect(idle.asked).toEqual([]);
+
+  const { items } = await list.execute(new ListShipments(order.subject, { id: ada, roles: [] }));
+  const { shipmentId: id, trackingCode } = told!;
+  expect(items).toEqual([{ id, orderId: order.subject, status: 'dispatched', carrier, trackingCode }]);
+});
+
+it('ships an order once, and says so again whenever it is asked again', async () => {
+  const order = shipping('GB');
+  await conveyor.carry([order, order, again({ orderId: order.subject }), again({ orderId: order.subject })]);
+  await dispatched(order.subject, 1);
+  const before = (await dispatched(order.subject, 1)).length;
+  await conveyor.carry([again({ orderId: order.subject }), order]);
+
+  const told = await dispatched(order.subject, before + 1);
+  expect(new Set(told.map((data) => JSON.stringify(data))).size).toBe(1);
+  expect(new Set(globepost.asked.map(({ shipmentId }) => shipmentId)).size).toBe(1);
+});
+
+it('books again under the same name when the answer was lost', async () => {
+  globepost.losesNext = 2;
+  const order = shipping('GB');
+  await conveyor.carry([order]);
+  const told = await dispatched(order.subject, 1);
+  expect(told).toHaveLength(1);
+  expect(globepost.asked.map(({ shipmentId }) => shipmentId)).toEqual(Array(3).fill(told[0]!.shipmentId));
+});
+
+it('keeps nothing of the address, in no table', async () => {
+  await conveyor.carry([shipping('DE')]);
+  await until(async () => parcelwise.asked.length === 1);
+  for (const table of ['shipment', 'outbox', 'inbox', 'event']) {
+    const { rows } = await pool.query(`select count(*)::int as found from ${table} t where t::text ~ 'Lovelace|SW1Y'`);
+    expect({ table, ...rows[0] }).toEqual({ table, found: 0 });
+  }
+});
+
+it('shows a shipment to its owner, administrators and operators; to others it is not there', async () => {
+  const order = shipping('DE');
+  await conveyor.carry([order]);
+  await dispatched(order.subject, 1);
+  for (const role of ['admin', 'operator']) {
+    const { items } = await list.execute(new ListShipments(order.subject, { id: newId(), roles: [role] }));
+    expect(items).toHaveLength(1);
+  }
+  const foreign = await list.execute(new ListShipments(order.subject, { id: newId(), roles: [] })).catch((e) => e);
+  const missing = await list.execute(new ListShipments(newId(), { id: ada, roles: [] })).catch((e) => e);
+  expect(foreign.getStatus()).toBe(404);
+  expect(missing.detail).toBe(foreign.detail);
+});
+
+async function dispatched(orderId: string, atLeast: number): Promise<Record<string, string>[]> {
+  const told = () =>
+    pool.query(
+      `select envelope -> 'data' as data from outbox where key = $1 and type = 'shipping.shipment-dispatched.v1'
+       order by xid, position`,
+      [orderId],
+    );
+  await until(async () => (await told()).rows.length >= atLeast);
+  await until(async () => (await pool.query('select from inbox where done_at is null limit 1')).rows.length === 0);
+  return (await told()).rows.map(({ data }) => data);
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  while (!(await holds())) if (Date.now() > deadline) throw new Error('It never came to pass');
+}
+
+function handlersIn(provider: object): MessageHandler[] {
+  return handlersOf(provider.constructor).map(({ method, name, contract, lane = '', maxAttempts = 3 }) => ({
+    name,
+    contract,
+    lane,
+    maxAttempts,
+    backoffMs: [1],
+    handle: (...args) => (provider as Record<string, (...args: unknown[]) => unknown>)[method]!(...args),
+  }));
+}
+
+async function onServer(statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: admin });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,37 @@
+import { UnitOfWork, type Transaction } from '@holdfast/data-consistency';
+import { decideRefresh, newRefreshToken } from '@holdfast/security';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { RevokedSessions } from '../revoked-sessions.js';
+import { SessionStore } from '../session.store.js';
+
+export class LogOut extends Command<void> {
+  constructor(readonly refreshToken: string) {
+    super();
+  }
+}
+
+@CommandHandler(LogOut)
+export class LogOutHandler implements ICommandHandler<LogOut> {
+  constructor(
+    private readonly work: UnitOfWork,
+    private readonly sessions: SessionStore,
+    private readonly revoked: RevokedSessions,
+  ) {}
+
+  async execute({ refreshToken }: LogOut): Promise<void> {
+    const ended = await this.work.run((tx) => this.end(refreshToken, tx));
+    if (ended !== undefined) this.revoked.add(ended);
+  }
+
+  /** Any genuine token of the session will do, also one that was exchanged before. */
+  private async end(presented: string, tx: Transaction): Promise<string | undefined> {
+    const found = await this.sessions.find(tx, presented);
+    if (!found) return undefined;
+    const { token, family } = found;
+    const successor = () => newRefreshToken(family.id, tx.now);
+    if (decideRefresh({ presented, token, family, now: tx.now, successor }).kind === 'refuse') return undefined;
+
+    this.sessions.revoke(tx, family.id, 'logout');
+    return family.id;
+  }
+}
