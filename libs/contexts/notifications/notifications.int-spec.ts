@@ -12,11 +12,12 @@ import {
   type DataOf,
   type Message,
 } from '@holdfast/messaging';
+import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import { Notifications1795132800001 } from '../../../migrations/notifications/0001-notifications.js';
 import { ListNotifications, ListNotificationsHandler } from './list-notifications/list-notifications.js';
 import { LogChannel } from './log.channel.js';
-import { NotificationStore, type Notification } from './notification.store.js';
+import { NotificationStore } from './notification.store.js';
 import { OnOrderPlaced } from './on-order-placed/on-order-placed.js';
 import { OnPurchaseProgress } from './on-purchase-progress/on-purchase-progress.js';
 import { Recipients } from './recipients.js';
@@ -26,22 +27,16 @@ const name = `notifications_${newId().replaceAll('-', '')}`;
 const url = Object.assign(new URL(admin), { pathname: `/${name}` }).href;
 const eur = (amount: number) => ({ amount, currency: 'EUR' });
 
-class RememberingChannel extends LogChannel {
-  readonly sent: Notification[] = [];
-
-  override send(notification: Notification): void {
-    this.sent.push(notification);
-    super.send(notification);
-  }
-}
+type Line = Record<'msg' | 'notificationId' | 'recipientId' | 'template' | 'orderId', string>;
+const lines: Line[] = [];
 
 const conveyor = new InProcessConveyor();
-const channel = new RememberingChannel();
 let pool: pg.Pool;
 let road: Road;
 let list: ListNotificationsHandler;
 
 beforeAll(async () => {
+  Logger.overrideLogger({ log: (line: Line) => lines.push(line), warn: () => {}, error: () => {} });
   await onServer(`create database ${name}`);
   await migrate({ adminUrl: url, plans: [{ context: 'notifications', migrations: [Notifications1795132800001] }] });
   pool = new pg.Pool({ connectionString: url, options: '-c search_path=notifications -c role=notifications_app' });
@@ -49,7 +44,7 @@ beforeAll(async () => {
   const unheard = { observed: () => {}, failed: () => {} };
   road = new Road({ context: 'notifications', database, conveyor, projections: [], ...unheard });
   const recipients = new Recipients(database);
-  const progress = new OnPurchaseProgress(new NotificationStore(database), recipients, channel);
+  const progress = new OnPurchaseProgress(new NotificationStore(database), recipients, new LogChannel());
   list = new ListNotificationsHandler(database);
   road.connect([new OnOrderPlaced(recipients), progress].flatMap(handlersIn));
   road.start();
@@ -110,6 +105,21 @@ it('tells of each thing once, however often it hears of it, and under whichever 
   expect((await page(order.customerId)).items).toHaveLength(2);
 });
 
+it('says on the log whom and what, by their ids', async () => {
+  const order = newOrder();
+  const confirmed = told(OrderConfirmed, order);
+  await deliver(confirmed);
+  const { orderId, customerId: recipientId } = order;
+  const line = {
+    msg: 'notification sent',
+    notificationId: confirmed.id,
+    recipientId,
+    template: 'order-confirmed',
+    orderId,
+  };
+  expect(lines.filter((line) => line.orderId === orderId)).toEqual([line]);
+});
+
 it('tells of each refund', async () => {
   const order = newOrder();
   await deliver(placed(order), refunded(order, 100), refunded(order, 100));
@@ -119,7 +129,7 @@ it('tells of each refund', async () => {
 it('waits with a refund until it knows whose it is', async () => {
   const order = newOrder();
   await conveyor.carry([refunded(order, 100)]);
-  await until(`select from inbox where subject = '${order.orderId}' and attempts > 1`, 1);
+  await until(`select from inbox where envelope ->> 'subject' = '${order.orderId}' and attempts > 1`, 1);
   await deliver(placed(order));
   expect(sentFor(order)).toEqual(['payment-refunded']);
 });
@@ -132,7 +142,7 @@ it('shows nobody the notifications of others', async () => {
 });
 
 const sentFor = ({ orderId }: { orderId: string }) =>
-  channel.sent.filter((sent) => sent.orderId === orderId).map(({ template }) => template);
+  lines.filter((line) => line.orderId === orderId).map(({ template }) => template);
 
 function page(id: string, query: Partial<PageQuery> = {}) {
   return list.execute(new ListNotifications(Object.assign(new PageQuery(), query), { id, roles: [] }));

@@ -46,7 +46,7 @@ export class PaymentsController {
 
   @Post('webhooks/globex')
   @Open()
-  @KeepRawBody()
+  @KeepRawBody('application/x-www-form-urlencoded')
   @HttpCode(200)
   @ApiOkResponse({ type: WebhookReceipt })
   globex(@Headers() headers: IncomingHeaders, @RawBody() body: Buffer | undefined): Promise<WebhookReceipt> {

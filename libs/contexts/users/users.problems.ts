@@ -1,5 +1,4 @@
-import { conflict, defineProblemType, notFound, unauthorized, unprocessable } from '@holdfast/host';
-import { PasswordTooLongError } from '@holdfast/security';
+import { conflict, defineProblemType, notFound, unauthorized } from '@holdfast/host';
 
 defineProblemType('email-taken', {
   status: 409,
@@ -32,9 +31,3 @@ export const sessionOver = () =>
   unauthorized({ type: 'session-over', detail: 'This refresh token cannot be used (any more). Log in again.' });
 
 export const noSuchUser = () => notFound({ detail: 'There is no such user any more.' });
-
-/** 128 characters may well be more than 1 kB once they are normalised. */
-export function refusedPassword(error: unknown): never {
-  if (!(error instanceof PasswordTooLongError)) throw error;
-  throw unprocessable({ field: 'password', rule: 'max-bytes', detail: 'This password is too long.', cause: error });
-}

@@ -1,9 +1,9 @@
 import { ConfigurationModule, type LoadedConfig } from '@holdfast/configuration';
 import { InProcessConveyor, Queries, type QueryContract } from '@holdfast/messaging';
 import { HealthModule, MetricsModule, loggingModule, type RecentSpans } from '@holdfast/observability';
-import { PublishedKeys, SecurityModule, type JwksDocument } from '@holdfast/security';
+import { PublishedKeys, SecurityModule, type AccessToken, type JwksDocument } from '@holdfast/security';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
+import { APP_INTERCEPTOR, DiscoveryModule, ModuleRef } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { Context } from '../context/context.js';
 import { Roads } from '../context/roads.js';
@@ -46,7 +46,7 @@ export class ApplicationModule {
         processModule(contexts, options.spans),
         securityModule(contexts, config),
         HealthModule,
-        MetricsModule,
+        MetricsModule.forRoot(),
         ...mounted.map(({ module }) => module),
         loggingModule({ name, level, secrets }),
       ],
@@ -77,8 +77,10 @@ function processModule(contexts: readonly Context[], spans: RecentSpans): Dynami
 function securityModule(contexts: readonly Context[], config: LoadedConfig): DynamicModule {
   const issuer = contexts.find(({ tokens }) => tokens !== undefined)?.tokens;
   return SecurityModule.forRootAsync({
-    inject: [Queries],
-    useFactory: (queries: Queries) => ({
+    inject: [Queries, ModuleRef],
+    useFactory: (queries: Queries, modules: ModuleRef) => ({
+      isRevoked: (token: AccessToken) =>
+        issuer?.revocations !== undefined && modules.get(issuer.revocations, { strict: false }).isRevoked(token),
       issuer: issuer?.issuer(config) ?? 'nobody',
       audience: issuer?.audience(config) ?? 'nobody',
       keys: new PublishedKeys({

@@ -19,6 +19,7 @@ import { processConfig } from './process.config.js';
 import { seedOnce } from './seed.js';
 import { drainOnSignal } from './shut-down.js';
 import { explainAndExit } from './start-fault.js';
+import { withoutRoutine } from './start-log.js';
 import { watchRoads } from './watch-roads.js';
 
 /**
@@ -79,9 +80,9 @@ async function createApplication({ edge, mounted, tracing, ...options }: Applica
     bufferLogs: true,
     abortOnError: false,
   });
-  app.useLogger(app.get(Logger));
-  edge.apply(app);
   const logger = app.get(Logger);
+  app.useLogger(withoutRoutine(logger));
+  edge.apply(app);
   observeHttp(app.getHttpAdapter().getInstance() as unknown as FastifyInstance, {
     log: (line) => logger.log({ msg: 'request', ...line }, 'Http'),
   });

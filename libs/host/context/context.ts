@@ -9,6 +9,7 @@ import {
   type EventContract,
   type HandlerDeclaration,
 } from '@holdfast/messaging';
+import type { AccessToken } from '@holdfast/security';
 import type { Type } from '@nestjs/common';
 import type { EntitySchema } from 'typeorm';
 
@@ -28,6 +29,8 @@ export interface TokenIssuer {
   keys: AnyQuery;
   issuer: (config: LoadedConfig) => string;
   audience: (config: LoadedConfig) => string;
+  /** A provider that knows which tokens were revoked before they expire. */
+  revocations?: Type<{ isRevoked(token: AccessToken): boolean }>;
 }
 
 /** What a context says about itself; everything else follows from the decorators in its module. */

@@ -7,7 +7,6 @@ import { UserRegistered } from '../contracts/events.js';
 import { registerCustomer } from '../domain/user.js';
 import { UserStore } from '../user.store.js';
 import type { UserView } from '../user.view.js';
-import { refusedPassword } from '../users.problems.js';
 
 export class RegistrationBody {
   @EmailField()
@@ -35,7 +34,7 @@ export class RegisterUserHandler implements ICommandHandler<RegisterUser> {
   ) {}
 
   async execute({ input: { email, password, name } }: RegisterUser): Promise<UserView> {
-    const passwordHash = await this.passwords.hash(password).catch(refusedPassword);
+    const passwordHash = await this.passwords.hash(password);
     return this.work.run((tx) => {
       const user = registerCustomer({ id: newId(), email, name });
       this.users.add(tx, user, passwordHash);

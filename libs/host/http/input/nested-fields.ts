@@ -11,7 +11,7 @@ export function NestedField(type: () => Class, field: Omit<FieldOptions, 'exampl
     Type(type),
     ValidateNested(),
     rule('object', isObject, 'must be an object'),
-    ApiProperty({ type, required: !field.optional, description: field.description }),
+    ApiProperty({ type: () => type(), required: !field.optional, description: field.description }),
   );
 }
 
@@ -59,7 +59,7 @@ export function ListField(
           ),
         ]),
     ApiProperty({
-      type,
+      type: () => type(),
       isArray: true,
       minItems: min,
       maxItems: max,

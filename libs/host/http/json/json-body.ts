@@ -2,12 +2,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isUtf8 } from 'node:buffer';
 import { badRequest, unsupportedMediaType } from '../problem/problems.js';
 import { guardJson } from './json-guard.js';
-import { keepsRawBody } from './raw-body.js';
+import { keepsRawBody, takesRaw } from './raw-body.js';
 
 /** Bytes of a body. 256 kB */
 export const BODY_LIMIT = 262_144;
 
-/** Makes `application/json` in UTF-8, uncompressed, the only kind of body a route can be sent. */
+/** Makes `application/json` in UTF-8, uncompressed, the only kind of body a route can be sent, unless it takes another one raw. */
 export function acceptJsonOnly(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser(
@@ -21,6 +21,16 @@ export function acceptJsonOnly(fastify: FastifyInstance): void {
       } catch (error) {
         done(error as Error);
       }
+    },
+  );
+  fastify.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer', bodyLimit: BODY_LIMIT },
+    (request: FastifyRequest, body: Buffer, done) => {
+      const mediaType = (request.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
+      if (!takesRaw(request, mediaType)) return done(unsupportedMediaType({ detail: 'Bodies are sent as application/json.' }));
+      (request as { rawBody?: Buffer }).rawBody = body;
+      done(null, undefined);
     },
   );
   fastify.addHook('preParsing', (request, _reply, payload, done) => {

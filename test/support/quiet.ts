@@ -1,0 +1,57 @@
+import type pg from 'pg';
+import type { Provider } from './provider.js';
+import { eventually } from './eventually.js';
+
+/** The schemas of all contexts in this database. */
+export async function contextsOf(database: pg.Pool): Promise<string[]> {
+  const { rows } = await database.query<{ name: string }>(
+    `select table_schema as name from information_schema.tables where table_name = 'outbox' order by 1`,
+  );
+  return rows.map(({ name }) => name);
+}
+
+export interface Noise {
+  context: string;
+  what: 'outbox' | 'inbox' | 'saga';
+  subject: string;
+  detail: string;
+}
+
+/**
+ * Everything that still moves, read in one snapshot so that no message can slip past between two looks. What waits behind
+ * a parked message does not move, and neither does its saga.
+ */
+export async function noise(database: pg.Pool, contexts: readonly string[]): Promise<Noise[]> {
+  const parts = contexts.flatMap((context) => [
+    `select '${context}' as context, 'outbox' as what, o.key as subject, o.type as detail
+     from ${context}.outbox o, ${context}.relay_cursor c where (o.xid, o.position) > (c.xid, c.position)`,
+    `select '${context}', 'inbox', i.envelope->>'subject',
+            i.handler || ' attempt ' || i.attempts || coalesce(': ' || i.last_error, '')
+     from ${context}.inbox i where i.done_at is null and i.parked_at is null
+       and (i.position is not null or i.due_at <= clock_timestamp())
+       and not exists (select from ${context}.inbox elder where elder.lane = i.lane and elder.done_at is null
+                       and elder.parked_at is not null and elder.position < i.position)`,
+    `select '${context}', 'saga', s.id, s.status || ' at step ' || s.step
+     from ${context}.saga s where s.status in ('running', 'compensating') and s.id not in (select subject from stuck)`,
+  ]);
+  const stuck = contexts.map((context) => {
+    return `select envelope->>'subject' as subject from ${context}.inbox where parked_at is not null and done_at is null`;
+  });
+  const sql = `with stuck as (${stuck.join(' union ')}) ${parts.join(' union all ')} limit 500`;
+  return (await database.query<Noise>(sql)).rows;
+}
+
+/** "Act, then wait until quiet": nothing on any road, no purchase under way, nothing owed by the payment providers. */
+export async function quiet(shop: { database: pg.Pool; provider: Provider }, withinMs = 60_000): Promise<void> {
+  const contexts = await contextsOf(shop.database);
+  let heard: unknown[] = [];
+  await eventually(
+    async () => {
+      const { pendingWebhooks, pendingOutcomes } = await shop.provider.pending();
+      const moving = await noise(shop.database, contexts);
+      heard = pendingWebhooks + pendingOutcomes > 0 ? [...moving, { pendingWebhooks, pendingOutcomes }] : moving;
+      return heard.length === 0;
+    },
+    { what: () => `quiet. Still moving (${heard.length}):\n${JSON.stringify(heard.slice(0, 10), null, 1)}`, withinMs },
+  );
+}
