@@ -6,6 +6,7 @@ import { build } from './build.mjs';
 import { root, startApp } from './launch/app.mjs';
 import { runCommand, say } from './launch/command.mjs';
 import { holderOf, lockData } from './launch/lock.mjs';
+import { providerSecrets } from './launch/secrets.mjs';
 import { startPostgres } from './postgres.mjs';
 
 const [target, ...args] = process.argv.slice(2);
@@ -34,7 +35,15 @@ await runCommand(async () => {
   await build();
   const dataDir = path.resolve(process.env.DATA_DIR ?? path.join(root, '.holdfast'));
   const database = await openDatabase(dataDir);
-  const env = { DATABASE_URL: database.url, DATA_DIR: dataDir };
+  // No payment provider is started for these: a call would be refused, and tried again by the next shop that runs.
+  const nobody = 'http://127.0.0.1:1';
+  const env = {
+    DATABASE_URL: database.url,
+    DATA_DIR: dataDir,
+    ACME_URL: process.env.ACME_URL ?? `${nobody}/acme`,
+    GLOBEX_URL: process.env.GLOBEX_URL ?? `${nobody}/globex`,
+    ...providerSecrets(dataDir),
+  };
   const app = startApp({ name, entry, args, env, interactive: true });
   return {
     exited: app.exited,

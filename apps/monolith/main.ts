@@ -1,11 +1,4 @@
-import { catalog } from '@holdfast/contexts/catalog';
-import { checkout } from '@holdfast/contexts/checkout';
-import { inventory } from '@holdfast/contexts/inventory';
-import { notifications } from '@holdfast/contexts/notifications';
-import { orders } from '@holdfast/contexts/orders';
-import { payments } from '@holdfast/contexts/payments';
-import { shipping } from '@holdfast/contexts/shipping';
-import { users } from '@holdfast/contexts/users';
 import { boot } from '@holdfast/host';
+import { contexts } from './contexts.js';
 
-await boot('monolith', [users, catalog, inventory, orders, payments, shipping, notifications, checkout]);
+await boot('monolith', contexts);

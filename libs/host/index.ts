@@ -1,4 +1,7 @@
 export { boot } from './boot/boot.js';
+export { printConfiguration } from './boot/print-configuration.js';
+export { seedDatabase } from './boot/seed-database.js';
+export { startRepl } from './boot/start-repl.js';
 export { assertEdges, UnroutableEdges } from './context/check-edges.js';
 export { defineContext, type Context, type ContextDeclaration, type Seed, type StartNotice } from './context/context.js';
 export { migrate, type MigrateOptions, type MigrationPlan } from './database/migrate.js';

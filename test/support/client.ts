@@ -75,7 +75,8 @@ export class Client {
 
 /** The answer's body, when its status is the one expected; else fails with everything the shop said. */
 export function expecting<Body>(status: number, answer: Answer<Body>): Body {
-  if (answer.status !== status) throw new Error(`Expected ${status}, got ${answer.status}: ${answer.text.slice(0, 600)}`);
+  if (answer.status !== status)
+    throw new Error(`Expected ${status}, got ${answer.status}: ${answer.text.slice(0, 600)}`);
   return answer.body;
 }
 

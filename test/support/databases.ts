@@ -30,7 +30,10 @@ async function asAdmin<R>(work: (client: pg.Client) => Promise<R>): Promise<R> {
 }
 
 /** One template per state of the build, so that no run meets the schema of another one. */
-const build = () => createHash('sha256').update(readFileSync(path.join(root, 'dist/.build.json'))).digest('hex');
+const build = () =>
+  createHash('sha256')
+    .update(readFileSync(path.join(root, 'dist/.build.json')))
+    .digest('hex');
 const LOCK = 74_656_113;
 
 /**

@@ -48,7 +48,8 @@ export class Provider {
   async ledger(orderId?: string): Promise<ProviderEntry[]> {
     const query = orderId === undefined ? '' : `?reference=${orderId}`;
     type Ledger = { entries: ProviderEntry[] };
-    return expecting(200, await this.control.get<Ledger>(`/_control/ledger${query}`, { headers: this.headers })).entries;
+    return expecting(200, await this.control.get<Ledger>(`/_control/ledger${query}`, { headers: this.headers }))
+      .entries;
   }
 
   async pending(): Promise<{ pendingWebhooks: number; pendingOutcomes: number; redirectsFollowed: number }> {

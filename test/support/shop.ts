@@ -60,7 +60,9 @@ export class Shop extends Client {
       eventually(() => accepts(providerPort), { what: 'the payment provider started' }),
     ]).catch(async (error) => {
       await providerApp.stop();
-      throw new Error(`The shop did not start:\n${readFileSync(place.logFile, 'utf8').slice(-4_000)}`, { cause: error });
+      throw new Error(`The shop did not start:\n${readFileSync(place.logFile, 'utf8').slice(-4_000)}`, {
+        cause: error,
+      });
     });
     const shop = new Shop(processes, place, providerApp);
     shop.app = app;

@@ -59,7 +59,9 @@ export class User extends Client {
 
   static async register(url: string, confidential: Confidential): Promise<User> {
     const credentials = { email: `${randomUUID()}@shoppers.example`, password: `pass-${randomUUID()}` };
-    const answer = await politely(() => new Client(url).post('/api/v1/users', { ...credentials, name: 'Grace Hopper' }));
+    const answer = await politely(() =>
+      new Client(url).post('/api/v1/users', { ...credentials, name: 'Grace Hopper' }),
+    );
     expecting(201, answer);
     return User.logIn(url, credentials, confidential);
   }
@@ -100,7 +102,11 @@ export class User extends Client {
     return expecting(200, await this.get<Page<ShipmentView>>(`/api/v1/shipments?orderId=${orderId}`)).items;
   }
 
-  refund(paymentId: string, body: unknown, key: string = randomUUID()): Promise<Answer<{ id: string; status: string }>> {
+  refund(
+    paymentId: string,
+    body: unknown,
+    key: string = randomUUID(),
+  ): Promise<Answer<{ id: string; status: string }>> {
     return this.post(`/api/v1/payments/${paymentId}/refunds`, body, { key });
   }
 
@@ -113,10 +119,9 @@ export class User extends Client {
     const sku = `T-${randomUUID().slice(0, 13).toUpperCase()}`;
     await this.setStock(sku, onHand);
     expecting(201, await this.post('/api/v1/products', { sku, name, price: { amount, currency } }));
-    await eventually(
-      async () => (await this.get<ProductView>(`/api/v1/products/${sku}`)).body.available === onHand,
-      { what: `${sku} is in the catalog` },
-    );
+    await eventually(async () => (await this.get<ProductView>(`/api/v1/products/${sku}`)).body.available === onHand, {
+      what: `${sku} is in the catalog`,
+    });
     return sku;
   }
 

@@ -1,19 +1,14 @@
-import { loadConfig, withDotEnv, type LoadedConfig } from '@holdfast/configuration';
-import { Logger, Readiness, currentTraceId, identityOf, observeHttp, startTracing, type Tracing } from '@holdfast/observability';
+import { Logger, Readiness, currentTraceId, identityOf, observeHttp } from '@holdfast/observability';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { assertEdges } from '../context/check-edges.js';
-import { contextModule } from '../context/context.module.js';
 import type { Context } from '../context/context.js';
 import { Roads } from '../context/roads.js';
-import { contextDatabaseConfig, databaseConfig } from '../database/database.config.js';
 import { FixedLimit } from '../http/concurrency/concurrency-limit.js';
 import { createEdge, type Edge } from '../http/edge.js';
 import { serveDocs } from '../http/openapi/docs.js';
 import { libraryProblems } from '../http/problem/library-problems.js';
-import { ApplicationModule } from './application.module.js';
-import { chosenContexts } from './chosen-contexts.js';
+import { composeProcess, type Composition } from './composition.js';
 import { connectContexts, type MountedContext } from './mount.js';
 import { processConfig } from './process.config.js';
 import { seedOnce } from './seed.js';
@@ -32,49 +27,32 @@ import { watchRoads } from './watch-roads.js';
 export async function boot(name: string, contexts: readonly Context[]): Promise<void> {
   process.title = `holdfast ${name}`;
   try {
-    await start(name, contexts);
+    await start(composeProcess(name, contexts));
   } catch (error) {
     explainAndExit(error);
   }
 }
 
-async function start(name: string, available: readonly Context[]): Promise<void> {
-  const definitions = definitionsOf(available);
-  const config = loadConfig(definitions, withDotEnv('.env', process.env));
-  const settings = config.get(processConfig);
-  const contexts = chosenContexts(available, settings.mountedContexts);
-  assertEdges(contexts);
-
-  const tracing = startTracing({ serviceName: name, ...(settings.otlpEndpoint && { otlpEndpoint: settings.otlpEndpoint }) });
+async function start(composition: Composition): Promise<void> {
+  const { config, tracing, mounted } = composition;
+  const { port, requestsInside, routingWaitMs } = config.get(processConfig);
   const edge = createEdge({
     traceId: (request) => identityOf(request as FastifyRequest)?.traceId ?? currentTraceId(),
     errors: libraryProblems,
-    limit: new FixedLimit(settings.requestsInside),
+    limit: new FixedLimit(requestsInside),
   });
-  const mounted = contexts.map((context) => ({ context, module: contextModule(context, config) }));
-  const app = await createApplication({ name, config, secrets: config.secretValues(definitions), tracing, edge, mounted });
-
+  const app = await createApplication(composition, edge);
   connectContexts(app, mounted);
   watchRoads(app);
-  drainOnSignal({ app, edge, tracing, routingWaitMs: settings.routingWaitMs });
-  await app.listen(settings.port, '0.0.0.0');
+  drainOnSignal({ app, edge, tracing, routingWaitMs });
+  await app.listen(port, '0.0.0.0');
   for (const road of app.get(Roads).all()) road.start();
   if (await seedOnce(app, mounted)) await app.get(Roads).quiet(30_000);
   app.get(Readiness).started();
   announce(app, mounted, await app.getUrl());
 }
 
-interface ApplicationParts {
-  name: string;
-  config: LoadedConfig;
-  secrets: readonly string[];
-  tracing: Tracing;
-  edge: Edge;
-  mounted: readonly MountedContext[];
-}
-
-async function createApplication({ edge, mounted, tracing, ...options }: ApplicationParts): Promise<NestFastifyApplication> {
-  const module = ApplicationModule.of({ ...options, mounted, spans: tracing.recent });
+async function createApplication({ module }: Composition, edge: Edge): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(module, edge.adapter, {
     ...edge.nestOptions,
     bufferLogs: true,
@@ -93,20 +71,11 @@ async function createApplication({ edge, mounted, tracing, ...options }: Applica
 const DESCRIPTION =
   'A shop in eight contexts. Register, log in, press Authorize and paste the access token, then place an order and watch it go from placed to completed.';
 
-function definitionsOf(contexts: readonly Context[]) {
-  return [
-    processConfig,
-    databaseConfig,
-    ...contexts.map(({ name }) => contextDatabaseConfig(name)),
-    ...contexts.flatMap(({ config }) => config),
-  ];
-}
-
 function announce(app: NestFastifyApplication, mounted: readonly MountedContext[], url: string): void {
   const logger = app.get(Logger);
   logger.log(`ready: ${mounted.map(({ context }) => context.name).join(', ')} at ${url}`, 'Boot');
   for (const { context, module } of mounted) {
     if (!context.notice) continue;
-    for (const line of app.select(module).get(context.notice, { strict: true }).lines()) process.stdout.write(`${line}\n`);
+    for (const line of app.select(module).get(context.notice, { strict: true }).lines()) process.stdout.write(`  ${line}\n`);
   }
 }

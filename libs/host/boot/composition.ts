@@ -1,0 +1,45 @@
+import { loadConfig, withDotEnv, type LoadedConfig } from '@holdfast/configuration';
+import { startTracing, type Tracing } from '@holdfast/observability';
+import type { DynamicModule } from '@nestjs/common';
+import { assertEdges } from '../context/check-edges.js';
+import { contextModule } from '../context/context.module.js';
+import type { Context } from '../context/context.js';
+import { contextDatabaseConfig, databaseConfig } from '../database/database.config.js';
+import { ApplicationModule } from './application.module.js';
+import { chosenContexts } from './chosen-contexts.js';
+import type { MountedContext } from './mount.js';
+import { processConfig } from './process.config.js';
+
+/** A process before it does anything: checked configuration, the contexts that fit together, and the module to start. */
+export interface Composition {
+  config: LoadedConfig;
+  tracing: Tracing;
+  mounted: readonly MountedContext[];
+  module: DynamicModule;
+}
+
+/**
+ * @throws ConfigurationError, UnknownContext, UnroutableEdges: each lists everything that is wrong
+ */
+export function composeProcess(name: string, available: readonly Context[]): Composition {
+  const definitions = configurationOf(available);
+  const config = loadConfig(definitions, withDotEnv('.env', process.env));
+  const { mountedContexts, otlpEndpoint } = config.get(processConfig);
+  const contexts = chosenContexts(available, mountedContexts);
+  assertEdges(contexts);
+  const mounted = contexts.map((context) => ({ context, module: contextModule(context, config) }));
+  const tracing = startTracing({ serviceName: name, ...(otlpEndpoint && { otlpEndpoint }) });
+  const secrets = config.secretValues(definitions);
+  const module = ApplicationModule.of({ name, mounted, config, secrets, spans: tracing.recent });
+  return { config, tracing, mounted, module };
+}
+
+/** Everything a process that may mount these contexts can be told from outside. */
+export function configurationOf(contexts: readonly Context[]) {
+  return [
+    processConfig,
+    databaseConfig,
+    ...contexts.map(({ name }) => contextDatabaseConfig(name)),
+    ...contexts.flatMap(({ config }) => config),
+  ];
+}

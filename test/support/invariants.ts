@@ -1,0 +1,145 @@
+import { leaks } from './leaks.js';
+import { moneyDisputes } from './money.js';
+import { ORDERS } from './orders-by-events.js';
+import { contextsOf } from './quiet.js';
+import type { Shop } from './shop.js';
+import { tracesBroken } from './traces.js';
+
+export interface Exceptions {
+  /** Messages a test has poisoned on purpose, by id; their purchases are stuck with them. */
+  parked?: readonly string[];
+  /** How many of the newest orders to ask the trace of; default 3. Spans are forgotten when a process is killed. */
+  traces?: number;
+}
+
+type Finding = object;
+type Findings = Record<string, Finding[]>;
+
+/**
+ * The shop's word, checked from outside: in its database as the superuser sees it, in the providers' own ledger, in its
+ * log. Waits until the shop is quiet first.
+ */
+export async function expectInvariants(shop: Shop, exceptions: Exceptions = {}): Promise<void> {
+  await shop.quiet();
+  const { parked = [], traces = 3 } = exceptions;
+  const findings: Findings = {
+    ...(await businessBroken(shop)),
+    ...(await roadBroken(shop, parked)),
+    ...(await moneyDisputes(shop)),
+    'something confidential is in the log': leaks(shop),
+    'a trace is broken': await tracesBroken(shop, traces),
+  };
+  const broken = Object.entries(findings).filter(([, found]) => found.length > 0);
+  expect(Object.fromEntries(broken.map(([rule, found]) => [rule, found.slice(0, 5)]))).toEqual({});
+}
+
+/** Checks the invariants after each test of this describe block. */
+export function keepsItsWord(shop: () => Shop, exceptions?: Exceptions | (() => Exceptions)): void {
+  afterEach(() => expectInvariants(shop(), typeof exceptions === 'function' ? exceptions() : exceptions), 90_000);
+}
+
+const STUCK = `exists (select from checkout.inbox i where i.parked_at is not null and i.done_at is null
+                       and i.envelope->>'subject' = e.order_id::text)`;
+
+const BUSINESS: Record<string, string> = {
+  'an entry of the books has unequal sides': `
+    select payment_id, movement, currency, sum(debit) as debit, sum(credit) as credit from payments.ledger_entry
+    group by 1, 2, 3 having sum(debit) <> sum(credit)`,
+  'more captured than authorised, or more refunded than captured': `
+    select payment_id from payments.ledger_entry group by 1
+    having sum(credit) filter (where account = 'sales') > coalesce(sum(debit) filter (where movement = 'authorise'), 0)
+        or sum(debit) filter (where account = 'refunds') > coalesce(sum(credit) filter (where account = 'sales'), 0)`,
+  'money is held for an order that has ended': `
+    with ${ORDERS}
+    select e.order_id, e.status, sum(l.debit) - sum(l.credit) as held
+    from ended e join payments.payment p using (order_id) join payments.ledger_entry l using (payment_id)
+    where e.terminal and l.account = 'held-funds' group by 1, 2 having sum(l.debit) <> sum(l.credit)`,
+  'stock and its movements disagree': `
+    select s.sku from inventory.stock s left join inventory.stock_movement m using (sku) group by s.sku
+    having s.on_hand <> sum(m.on_hand) or s.reserved <> sum(m.reserved) or s.shipped <> sum(m.shipped)
+        or s.version <> max(m.version) or s.version <> count(m)
+        or s.on_hand + s.shipped <> sum(m.on_hand) filter (where m.kind = 'adjust')`,
+  'what is reserved is not what live reservations ask for': `
+    select s.sku, s.reserved, coalesce(r.live, 0) as live from inventory.stock s left join (
+      select line->>'sku' as sku, sum((line->>'quantity')::int) as live
+      from inventory.reservation, jsonb_array_elements(lines) line where state in ('reserved', 'secured') group by 1) r
+    using (sku) where s.reserved <> coalesce(r.live, 0)`,
+  'goods are kept for an order that has ended otherwise': `
+    with ${ORDERS}
+    select e.order_id, e.status, r.state from ended e join inventory.reservation r using (order_id)
+    where e.terminal and r.state <> all (case when e.status = 'completed' then array['issued']
+                                         else array['released', 'expired', 'rejected'] end)`,
+  'the catalog says something else than the stock': `
+    select s.sku, s.on_hand - s.reserved as really, a.available from inventory.stock s
+    left join catalog.availability a using (sku) where a.available is distinct from s.on_hand - s.reserved`,
+  'an order neither ended nor waits for a live timer': `
+    with ${ORDERS}
+    select e.order_id, e.status from ended e left join checkout.saga s on s.id = e.order_id::text
+    where not e.terminal and not ${STUCK}
+      and not exists (select from checkout.inbox t where t.message_id = s.timer_id and t.done_at is null)`,
+  'an order is both cancelled and completed': `with ${ORDERS} select order_id from ended where torn`,
+  'the purchase ended otherwise than its order': `
+    with ${ORDERS}
+    select e.order_id, e.status, s.status as purchase from ended e left join checkout.saga s on s.id = e.order_id::text
+    where e.terminal and not ${STUCK}
+      and s.status is distinct from (case when e.status = 'completed' then 'completed' else 'compensated' end)`,
+  'not exactly one shipment of a completed order, or one of another': `
+    with ${ORDERS}
+    select e.order_id, e.status, count(s) as shipments, count(s.dispatched_at) as dispatched
+    from ended e left join shipping.shipment s using (order_id) where e.terminal group by 1, 2
+    having count(s) <> (e.status = 'completed')::int or count(s.dispatched_at) <> (e.status = 'completed')::int`,
+  'the list of orders is not what their events say': `
+    with ${ORDERS}
+    select e.order_id, e.status, s.status as listed from ended e
+    left join orders.order_summary s on s.order_id = e.order_id and s.generation = (
+      select generation from orders.projection_generation where name = 'order-summaries' and live)
+    where s.status is distinct from e.status or s.version is distinct from e.version`,
+  'a customer was not told how the order ended, or twice': `
+    with ${ORDERS}
+    select e.order_id, e.status, count(n) from ended e left join notifications.notification n
+      on n.order_id = e.order_id and n.template in ('order-completed', 'order-rejected', 'order-cancelled')
+    where e.terminal group by 1, 2
+    having count(n) <> 1 or min(n.template) <> 'order-' || e.status`,
+};
+
+async function businessBroken({ database }: Shop): Promise<Findings> {
+  const entries = Object.entries(BUSINESS).map(
+    async ([rule, sql]) => [rule, (await database.query<Finding>(sql)).rows] as const,
+  );
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** What must hold on the road of every context. */
+async function roadBroken({ database, confidential }: Shop, parked: readonly string[]): Promise<Findings> {
+  const rules = (context: string): Record<string, [sql: string, values: unknown[]]> => ({
+    [`${context}: a message was not carried`]: [
+      `select o.message_id, o.type from ${context}.outbox o, ${context}.relay_cursor c
+       where (o.xid, o.position) > (c.xid, c.position)`,
+      [],
+    ],
+    [`${context}: a message was neither handled nor given up nor parked on purpose`]: [
+      `select i.message_id, i.handler, i.attempts, i.last_error from ${context}.inbox i
+       where i.done_at is null and not (i.position is null and i.due_at > clock_timestamp())
+         and i.message_id <> all ($1::uuid[])
+         and not exists (select from ${context}.inbox elder where elder.lane = i.lane and elder.done_at is null
+                         and elder.position < i.position and elder.message_id = any ($1::uuid[]))`,
+      [parked],
+    ],
+    [`${context}: a stream has a gap`]: [
+      `select stream_type, stream_id from ${context}.event group by 1, 2
+       having min(version) <> 1 or max(version) <> count(*)`,
+      [],
+    ],
+    [`${context}: somebody's address is in a message`]: [
+      `select o.message_id, o.type from ${context}.outbox o
+       where o.envelope::text ~* '[a-z0-9-]+@(shoppers\\.example|holdfast\\.local)' or o.envelope::text like '%Compiler Lane%'
+          or exists (select from unnest($1::text[]) secret where strpos(o.envelope::text, secret) > 0) limit 5`,
+      [[...confidential].slice(0, 50)],
+    ],
+  });
+  const all = (await contextsOf(database)).flatMap((context) => Object.entries(rules(context)));
+  const entries = all.map(
+    async ([rule, [sql, values]]) => [rule, (await database.query<Finding>(sql, values)).rows] as const,
+  );
+  return Object.fromEntries(await Promise.all(entries));
+}
