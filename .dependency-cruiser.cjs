@@ -1,6 +1,6 @@
 // The walls of the house. Each rule has a deliberate violation in test/architecture/fixtures/<rule> that must make it
 // fire, and the comment is what a newcomer reads when it does.
-const test = '\\.(spec|int-spec|e2e-spec)\\.ts$';
+const test = '\\.(spec|int-spec|e2e-spec|fixture)\\.ts$';
 const context = '^libs/contexts/([^/]+)/';
 const library = '^libs/(?!contexts/)([^/]+)/';
 

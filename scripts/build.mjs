@@ -31,7 +31,7 @@ function filesBelow(folder) {
     .map((entry) => path.join(entry.parentPath, entry.name));
 }
 
-const isSource = (file) => file.endsWith('.ts') && !/\.(d|spec|int-spec|e2e-spec)\.ts$/.test(file);
+const isSource = (file) => file.endsWith('.ts') && !/\.(d|spec|int-spec|e2e-spec|fixture)\.ts$/.test(file);
 
 function readManifest(manifestFile, options) {
   try {

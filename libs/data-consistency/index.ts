@@ -1,7 +1,14 @@
 export { Database } from './database/database.js';
 export { ConcurrencyError, isRetryable, isUnavailable, sqlState, violates } from './database/errors.js';
 export { EventStore, LOG_START, type Loaded, type LogPlace, type StoredEvent } from './event-store/event-store.js';
-export { defineStream, type Fact, type FactOf, type StateOf, type Stream, type Upcaster } from './event-store/stream.js';
+export {
+  defineStream,
+  type Fact,
+  type FactOf,
+  type StateOf,
+  type Stream,
+  type Upcaster,
+} from './event-store/stream.js';
 export { AlreadyDone, Idempotency, type IdempotentRequest, type RecordedRequest } from './idempotency/idempotency.js';
 export { DEFAULT_BACKOFF_MS, DEFAULT_MAX_ATTEMPTS, type MessageHandler } from './inbox/handler.js';
 export type { HandledMessage, Outcome } from './inbox/inbox-worker.js';

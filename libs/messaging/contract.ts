@@ -8,11 +8,11 @@ export type MessageKind = 'event' | 'command';
 /** A message contract: name, version, schema and key in one declaration. Made by {@link defineEvent} and {@link defineCommand}. */
 export interface MessageContract<Kind extends MessageKind = MessageKind, Schema extends TObject = TObject> {
   readonly kind: Kind;
-  /** `<context>.<name>`, e.g. `orders.order-placed`. For an event the context emits it, for a command it owns it. */
+  /** `<context>.<name>`, e.g. `accounts.account-opened`. For an event the context emits it, for a command it owns it. */
   readonly name: string;
   readonly context: string;
   readonly version: number;
-  /** The name on the wire: `orders.order-placed.v1`. */
+  /** The name on the wire: `accounts.account-opened.v1`. */
   readonly type: string;
   readonly schema: Schema;
   /** The property whose value orders messages: one key, one queue. */
@@ -46,12 +46,13 @@ interface KeyOption<Schema extends TObject> {
 /**
  * Declares an event: its name, version, JSON Schema and ordering key, once for the type, the runtime check and the documents.
  *
- * @param name `<emitting context>.<what happened>`, past tense: `orders.order-placed`.
+ * @param name `<emitting context>.<what happened>`, past tense: `accounts.account-opened`.
  * @param version Whole number from 1. Inside a version a schema only gains optional fields; anything else is a new version.
  * @param options.key The property that orders messages (usually the aggregate's id).
- * @throws Error when name or version are not of that form.
+ * @throws Error when name or version are not of that form, the key is not a required property, or the schema refuses unknown
+ *   fields (a newer emitter's additions would be faults).
  * @example
- * export const OrderPlaced = defineEvent('orders.order-placed', 1, Type.Object({ orderId: Uuid, total: Money }), { key: 'orderId' });
+ * export const AccountOpened = defineEvent('accounts.account-opened', 1, Type.Object({ accountId: Uuid, limit: Money }), { key: 'accountId' });
  */
 export function defineEvent<Schema extends TObject>(
   name: string,
@@ -63,10 +64,10 @@ export function defineEvent<Schema extends TObject>(
 }
 
 /**
- * Declares a command: as {@link defineEvent}, but named after its one owner and in the imperative: `inventory.reserve-stock`.
+ * Declares a command: as {@link defineEvent}, but named after its one owner and in the imperative: `accounts.close-account`.
  *
  * @example
- * export const ReserveStock = defineCommand('inventory.reserve-stock', 1, Type.Object({ orderId: Uuid }), { key: 'orderId' });
+ * export const CloseAccount = defineCommand('accounts.close-account', 1, Type.Object({ accountId: Uuid }), { key: 'accountId' });
  */
 export function defineCommand<Schema extends TObject>(
   name: string,
@@ -96,6 +97,7 @@ function defineMessage<Kind extends MessageKind, Schema extends TObject>({
 }: Declaration<Kind, Schema>): MessageContract<Kind, Schema> {
   const context = contextOf(name, version);
   const type = `${name}.v${version}`;
+  checkSchema(type, schema, key);
   const check = checker(type, schema);
   const contract: MessageContract<Kind, Schema> = Object.freeze({
     kind,
@@ -112,10 +114,20 @@ function defineMessage<Kind extends MessageKind, Schema extends TObject>({
   return contract;
 }
 
+function checkSchema(type: string, schema: TObject, key: string): void {
+  const required: readonly string[] = schema.required ?? [];
+  if (!required.includes(key)) throw new Error(`Contract ${type}: its key "${key}" is not a required property`);
+  if ((schema as { additionalProperties?: unknown }).additionalProperties === false) {
+    throw new Error(`Contract ${type} refuses unknown fields, so it could never grow`);
+  }
+}
+
 /** Splits and checks `<context>.<name>`; shared by messages and queries. */
 export function contextOf(name: string, version: number): string {
-  if (!CONTRACT_NAME.test(name)) throw new Error(`Contract name "${name}" is not of the form <context>.<name> in kebab-case`);
-  if (!Number.isInteger(version) || version < 1) throw new Error(`Contract ${name}: version ${version} is not a whole number from 1`);
+  if (!CONTRACT_NAME.test(name))
+    throw new Error(`Contract name "${name}" is not of the form <context>.<name> in kebab-case`);
+  if (!Number.isInteger(version) || version < 1)
+    throw new Error(`Contract ${name}: version ${version} is not a whole number from 1`);
   return name.slice(0, name.indexOf('.'));
 }
 

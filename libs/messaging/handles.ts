@@ -38,14 +38,18 @@ const ANSWERS = Symbol('holdfast:answers');
  * own that also completes the message, so its effect happens once however often the message arrives.
  *
  * @example
- * @Handles(ReserveStock)
- * async reserve(command: DataOf<typeof ReserveStock>, tx: Transaction) { … }
+ * @Handles(CloseAccount)
+ * async close(command: DataOf<typeof CloseAccount>, tx: Transaction) { … }
  */
 export function Handles(contract: AnyContract, options: HandlerOptions = {}): MethodDecorator {
   return (target, method) => {
     const declared: HandlerDeclaration[] = Reflect.getOwnMetadata(HANDLES, target.constructor) ?? [];
     const name = options.name ?? kebab(target.constructor.name);
-    Reflect.defineMetadata(HANDLES, [...declared, { ...options, contract, method: String(method), name }], target.constructor);
+    Reflect.defineMetadata(
+      HANDLES,
+      [...declared, { ...options, contract, method: String(method), name }],
+      target.constructor,
+    );
   };
 }
 
@@ -53,8 +57,8 @@ export function Handles(contract: AnyContract, options: HandlerOptions = {}): Me
  * Marks the method of a provider that answers a query from other contexts: `(input) => output`.
  *
  * @example
- * @Answers(ShippingAddress)
- * async address({ orderId }: InputOf<typeof ShippingAddress>) { … }
+ * @Answers(PostalAddress)
+ * async address({ accountId }: InputOf<typeof PostalAddress>) { … }
  */
 export function Answers(query: AnyQuery): MethodDecorator {
   return (target, method) => {

@@ -7,7 +7,7 @@ import type { Message } from './message.js';
  *
  * @example
  * const conveyor = new InProcessConveyor();
- * conveyor.connect(inventoryInbox);
+ * conveyor.connect(accountsInbox);
  * await conveyor.carry(batch);
  */
 export class InProcessConveyor implements Conveyor {
@@ -18,11 +18,13 @@ export class InProcessConveyor implements Conveyor {
   }
 
   async carry(batch: readonly Message[]): Promise<void> {
-    await Promise.all(
+    const results = await Promise.allSettled(
       this.sinks.map(async (sink) => {
         const wanted = batch.filter((message) => sink.reads(message));
         if (wanted.length > 0) await sink.ingest(wanted);
       }),
     );
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason; // only when every other reader has ended too: nothing of a batch is left under way
   }
 }

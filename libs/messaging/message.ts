@@ -1,4 +1,5 @@
 import type { AnyContract, DataOf, Outgoing } from './contract.js';
+import { ContractViolation } from './contract-violation.js';
 import { newId } from './ids.js';
 
 /** Who a message acts for: the subject and roles of the principal that caused it, nothing personal. */
@@ -19,7 +20,7 @@ export interface Message<Data = unknown> {
   readonly id: string;
   /** The emitting context. */
   readonly source: string;
-  /** Contract name and version: `orders.order-placed.v1`. */
+  /** Contract name and version: `accounts.account-opened.v1`. */
   readonly type: string;
   /** The ordering key. */
   readonly subject: string;
@@ -49,17 +50,25 @@ export interface Circumstances {
   dueAt?: Date;
 }
 
+/** NUL and lone surrogates, as JSON escapes them: PostgreSQL stores neither, and such a message would stop the road. */
+const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
+
 /**
  * Wraps data in its envelope after checking it against its contract.
  *
  * @throws ContractViolation when the data does not fit: nothing is emitted.
- * @example const message = seal(OrderPlaced.of(data), { source: 'orders', time: new Date() });
+ * @example const message = seal(AccountOpened.of(data), { source: 'accounts', time: new Date() });
  */
 export function seal<Contract extends AnyContract>(
   { contract, data }: Outgoing<Contract>,
   { source, time, traceparent, correlationId, causationId, principal, dueAt }: Circumstances,
 ): Message<DataOf<Contract>> {
   contract.assert(data);
+  if (UNSTORABLE.test(JSON.stringify(data))) {
+    throw new ContractViolation(contract.type, [
+      { path: '/', rule: 'text', message: 'must not contain NUL or half a character' },
+    ]);
+  }
   const id = newId();
   return {
     specversion: '1.0',
@@ -79,7 +88,7 @@ export function seal<Contract extends AnyContract>(
   };
 }
 
-/** `orders.order-placed.v2` → name and version, or undefined when the type is not one of ours. */
+/** `accounts.account-opened.v2` → name and version, or undefined when the type is not one of ours. */
 export function parseType(type: string): { name: string; version: number } | undefined {
   const match = /^(.+)\.v(\d+)$/.exec(type);
   return match ? { name: match[1]!, version: Number(match[2]) } : undefined;

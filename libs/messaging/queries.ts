@@ -13,7 +13,7 @@ export interface QueriesOptions {
  * Asks other contexts. In one process the answerer is called directly; the asker cannot tell the difference:
  * deadlines apply, and in strict mode both sides see copies that fit the schema.
  *
- * @example const address = await queries.ask(ShippingAddress, { orderId });
+ * @example const address = await queries.ask(PostalAddress, { accountId });
  */
 export class Queries {
   private readonly answerers = new Map<string, Answerer>();
@@ -24,7 +24,10 @@ export class Queries {
   }
 
   /** Names the one answerer of a query. @throws Error when it already has one. */
-  answer<Query extends AnyQuery>(query: Query, answerer: (input: InputOf<Query>) => Promise<OutputOf<Query>> | OutputOf<Query>): void {
+  answer<Query extends AnyQuery>(
+    query: Query,
+    answerer: (input: InputOf<Query>) => Promise<OutputOf<Query>> | OutputOf<Query>,
+  ): void {
     if (this.answerers.has(query.type)) throw new Error(`${query.type} has two answerers; a query has exactly one`);
     this.answerers.set(query.type, answerer as Answerer);
   }
@@ -38,33 +41,38 @@ export class Queries {
   async ask<Query extends AnyQuery>(query: Query, input: InputOf<Query>): Promise<OutputOf<Query>> {
     const answerer = this.answerers.get(query.type);
     if (!answerer) throw new QueryUnanswered(query.type);
-    query.assertInput(input);
-    const answer = await this.beforeDeadline(query, answerer, this.strict ? copy(input) : input);
+    const question = this.strict ? copy(input) : input;
+    query.assertInput(question);
+    const answer = await this.beforeDeadline(query, async () => {
+      const given = await answerer(question);
+      return this.strict ? copy(given) : given;
+    });
     query.assertOutput(answer);
-    return (this.strict ? copy(answer) : answer) as OutputOf<Query>;
+    return answer as OutputOf<Query>;
   }
 
-  private async beforeDeadline(query: AnyQuery, answerer: Answerer, input: unknown): Promise<unknown> {
+  private async beforeDeadline(query: AnyQuery, answering: () => Promise<unknown>): Promise<unknown> {
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new QueryTimeout(query.type, query.deadlineMs)), query.deadlineMs);
     });
     try {
-      return await Promise.race([attempt(query, answerer, input), deadline]);
+      return await Promise.race([attempt(query, answering), deadline]);
     } finally {
       clearTimeout(timer);
     }
   }
 }
 
-async function attempt(query: AnyQuery, answerer: Answerer, input: unknown): Promise<unknown> {
+async function attempt(query: AnyQuery, answering: () => Promise<unknown>): Promise<unknown> {
   try {
-    return await answerer(input);
+    return await answering();
   } catch (error) {
     throw new QueryFailed(query.type, error instanceof Error ? error.message : String(error));
   }
 }
 
+/** As a value looks after a journey. */
 function copy<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T;
+  return value === undefined ? value : (JSON.parse(JSON.stringify(value)) as T);
 }

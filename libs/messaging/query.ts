@@ -11,7 +11,7 @@ export interface QueryContract<Input extends TObject = TObject, Output extends T
   readonly type: string;
   readonly input: Input;
   readonly output: Output;
-  /** Milliseconds the asker waits at most; less when its own caller's deadline is nearer. */
+  /** Milliseconds the asker waits at most. */
   readonly deadlineMs: number;
   assertInput(input: unknown): void;
   assertOutput(output: unknown): void;
@@ -32,11 +32,12 @@ interface QueryDeclaration<Input extends TObject, Output extends TObject> {
  * Declares a query across contexts. Queries are idempotent by definition: asking twice changes nothing.
  * Prefer a local copy fed by events; ask only for what must not be copied.
  *
- * @param name `<answering context>.<what is asked>`: `orders.shipping-address`.
+ * @param name `<answering context>.<what is asked>`: `accounts.postal-address`.
  * @param declaration.deadlineMs Milliseconds, default 1,000.
+ * @throws Error when name or version are not of that form, or the deadline is not a positive number.
  * @example
- * export const ShippingAddress = defineQuery('orders.shipping-address', 1, {
- *   input: Type.Object({ orderId: Uuid }), output: Type.Object({ city: Type.String() }), deadlineMs: 500,
+ * export const PostalAddress = defineQuery('accounts.postal-address', 1, {
+ *   input: Type.Object({ accountId: Uuid }), output: Type.Object({ city: Type.String() }), deadlineMs: 500,
  * });
  */
 export function defineQuery<Input extends TObject, Output extends TObject>(
@@ -45,6 +46,7 @@ export function defineQuery<Input extends TObject, Output extends TObject>(
   { input, output, deadlineMs = 1_000 }: QueryDeclaration<Input, Output>,
 ): QueryContract<Input, Output> {
   const type = `${name}.v${version}`;
+  if (!(deadlineMs > 0)) throw new Error(`Query ${name}: a deadline of ${deadlineMs} ms cannot be kept`);
   const checkInput = checker(`${type} input`, input);
   const checkOutput = checker(`${type} output`, output);
   return Object.freeze({

@@ -31,7 +31,7 @@ export async function cruiseHouse(base = root) {
   return { violations, modules: output.modules };
 }
 
-const isTest = (file) => file.startsWith('test/') || /\.(spec|int-spec|e2e-spec)\.ts$/.test(file);
+const isTest = (file) => file.startsWith('test/') || /\.(spec|int-spec|e2e-spec|fixture)\.ts$/.test(file);
 
 /** The room a file lives in: apps/x, libs/x, libs/contexts/x, libs/contexts/x/contracts, migrations/x. */
 export function roomOf(file) {

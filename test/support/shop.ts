@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -84,6 +84,16 @@ export class Shop extends Client {
 
   async stock(sku: string): Promise<StockView> {
     return expecting(200, await this.get<StockView>(`/api/v1/inventory/${sku}`));
+  }
+
+  /** A product of a test's own, known everywhere and ready to be ordered. */
+  async sell({ amount = 500, currency = 'EUR', onHand = 100, name = 'A tea of its own' } = {}): Promise<string> {
+    const sku = `T-${randomUUID().slice(0, 13).toUpperCase()}`;
+    const admin = await this.admin();
+    await admin.setStock(sku, onHand);
+    expecting(201, await admin.post('/api/v1/products', { sku, name, price: { amount, currency } }));
+    await this.quiet();
+    return sku;
   }
 
   quiet(withinMs?: number): Promise<void> {

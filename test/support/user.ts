@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Answer, Client, expecting } from './client.js';
 import { eventually } from './eventually.js';
-import type { OrderView, Page, PaymentView, ProductView, ShipmentView, StockView, Tokens } from './views.js';
+import type { OrderView, Page, PaymentView, ShipmentView, StockView, Tokens } from './views.js';
 
 export interface Basket {
   /** Either one product … */
@@ -112,17 +112,6 @@ export class User extends Client {
 
   async setStock(sku: string, onHand: number): Promise<StockView> {
     return expecting(200, await this.put<StockView>(`/api/v1/inventory/${sku}`, { onHand }));
-  }
-
-  /** A product of a test's own, ready to be ordered. */
-  async sell({ amount = 500, currency = 'EUR', onHand = 100, name = 'A tea of its own' } = {}): Promise<string> {
-    const sku = `T-${randomUUID().slice(0, 13).toUpperCase()}`;
-    await this.setStock(sku, onHand);
-    expecting(201, await this.post('/api/v1/products', { sku, name, price: { amount, currency } }));
-    await eventually(async () => (await this.get<ProductView>(`/api/v1/products/${sku}`)).body.available === onHand, {
-      what: `${sku} is in the catalog`,
-    });
-    return sku;
   }
 
   /** Waits until the order has come this far, or has ended otherwise. */

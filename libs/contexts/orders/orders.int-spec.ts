@@ -1,7 +1,7 @@
 import { PriceChanged } from '@holdfast/contracts/catalog';
 import { newId } from '@holdfast/messaging';
 import { CompleteOrder, ConfirmOrder, MarkReserved, RejectOrder } from './contracts/commands.js';
-import { OrdersOnPostgres, customer, paymentMethod, shippingAddress, told } from './fixture/orders-on-postgres.js';
+import { OrdersOnPostgres, customer, paymentMethod, shippingAddress, told } from './orders.fixture.js';
 import { GetHistory } from './get-history/get-history.js';
 import { GetOrder } from './get-order/get-order.js';
 

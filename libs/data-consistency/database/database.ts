@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import { fromDatabase } from './errors.js';
 
 /** Anything that runs a query: a pool, or one client of it inside an explicit transaction. */
 export type Queryable = Pick<Pool | PoolClient, 'query'>;
@@ -9,7 +10,7 @@ export type Queryable = Pick<Pool | PoolClient, 'query'>;
  * Every statement is named after its text and so prepared once per connection (PERFORMANCE: 1.6× less CPU in PostgreSQL
  * than an unprepared one). Keep texts constant and values in parameters.
  *
- * @example const rows = await database.read<{ sku: string }>('select sku from stock where on_hand < $1', [10]);
+ * @example const rows = await database.read<{ id: string }>('select id from account where balance < $1', [10]);
  */
 export class Database {
   constructor(readonly pool: Pool) {}
@@ -26,7 +27,7 @@ export class Database {
 
   /** Runs the work on one connection inside BEGIN … COMMIT; for maintenance, not for business: that is the unit of work's. */
   async transaction<R>(work: (client: PoolClient) => Promise<R>): Promise<R> {
-    const client = await this.pool.connect();
+    const client = await checkOut(this.pool);
     let broken: Error | undefined;
     try {
       await client.query('begin');
@@ -37,15 +38,41 @@ export class Database {
       broken = await rollback(client);
       throw error;
     } finally {
-      client.release(broken);
+      giveBack(client, broken);
     }
   }
 }
 
+/**
+ * Takes a connection out of the pool. The pool listens for errors of idle connections only: one that is lost while it is
+ * checked out would end the process, so it gets a listener until {@link giveBack}.
+ */
+export async function checkOut(pool: Pool): Promise<PoolClient> {
+  try {
+    const client = await pool.connect();
+    client.on('error', survive);
+    return client;
+  } catch (error) {
+    throw fromDatabase(error);
+  }
+}
+
+/** Returns a connection to its pool, or closes it when it is broken. */
+export function giveBack(client: PoolClient, broken?: Error | boolean): void {
+  client.release(broken);
+  client.removeListener('error', survive); // the pool listens again
+}
+
+/** The next statement on the connection fails and says why. */
+function survive(): void {}
+
+/** On a dead link there is nothing to wait for; the server rolls back by itself when the connection goes. */
+const ROLLBACK = { text: 'rollback', query_timeout: 1_000 };
+
 /** Rolls back; returns the error when the connection is beyond use and must leave the pool. */
 export async function rollback(client: PoolClient): Promise<Error | undefined> {
   try {
-    await client.query('rollback');
+    await client.query(ROLLBACK);
     return undefined;
   } catch (error) {
     return error as Error;
@@ -58,8 +85,12 @@ export async function query<Row extends QueryResultRow>(
   text: string,
   values: readonly unknown[] = [],
 ): Promise<Row[]> {
-  const result = await on.query<Row>({ name: statementName(text), text, values: values as unknown[] });
-  return result.rows;
+  try {
+    const result = await on.query<Row>({ name: statementName(text), text, values: values as unknown[] });
+    return result.rows;
+  } catch (error) {
+    throw fromDatabase(error);
+  }
 }
 
 const names = new Map<string, string>();

@@ -12,7 +12,8 @@ interface PostgresError extends Error {
   constraint?: string;
 }
 
-const LOST_CONNECTION = /connection terminated|connection ended|timeout exceeded when trying to connect|client has encountered a connection error|query read timeout|client was closed/i;
+const LOST_CONNECTION =
+  /connection terminated|connection ended|timeout exceeded when trying to connect|client has encountered a connection error|query read timeout|client was closed/i;
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN']);
 
 /**
@@ -24,6 +25,22 @@ const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EH
 export function isUnavailable(error: unknown): boolean {
   const { code = '', message = '' } = (error ?? {}) as PostgresError;
   return NETWORK.has(code) || /^(08|53|57P0[1-5]|25006)/.test(code) || LOST_CONNECTION.test(message);
+}
+
+const statements = new WeakSet<object>();
+
+/** Remembers that PostgreSQL or the way to it failed, as opposed to something else that speaks TCP. Gives the error back. */
+export function fromDatabase<E>(error: E): E {
+  if (typeof error === 'object' && error !== null) statements.add(error);
+  return error;
+}
+
+/**
+ * Whether this very error says that *our* database is away. A neighbour that refuses connections gives the same codes,
+ * but waiting for it must count as a failed attempt, or it would be called again and again without end.
+ */
+export function isDatabaseAway(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && statements.has(error) && isUnavailable(error);
 }
 
 /** Serialization failure or deadlock: the same unit of work may succeed when it is run again from its start. */

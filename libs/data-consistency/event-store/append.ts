@@ -1,3 +1,4 @@
+import { ConcurrencyError } from '../database/errors.js';
 import { defineWrite } from '../unit-of-work/write.js';
 
 export interface EventRow {
@@ -11,7 +12,10 @@ export interface EventRow {
   metadata: object;
 }
 
-/** Two writers of one version collide on the primary key: that is the optimistic lock. */
+/**
+ * Two writers of one version collide on the primary key: that is the optimistic lock. A version whose predecessor does not
+ * exist is refused too, so that the versions of a stream are 1 … n without a gap whatever was expected.
+ */
 export const appendEvents = defineWrite<EventRow>(
   'road.append-events',
   {
@@ -25,6 +29,10 @@ export const appendEvents = defineWrite<EventRow>(
     metadata: 'json',
   },
   `insert into event (event_id, stream_type, stream_id, version, type, schema_version, data, metadata)
-   select event_id, stream_type, stream_id, version, type, schema_version, data, metadata from rows`,
-  { affects: 'any' },
+   select event_id, stream_type, stream_id, version, type, schema_version, data, metadata from rows
+   where version = 1
+      or exists (select from event e where e.stream_type = rows.stream_type and e.stream_id = rows.stream_id and e.version = rows.version - 1)
+      or exists (select from rows prior where prior.stream_type = rows.stream_type and prior.stream_id = rows.stream_id
+                 and prior.version = rows.version - 1)`,
+  { missed: () => new ConcurrencyError('the event stream') },
 );

@@ -38,7 +38,7 @@ const COLUMNS = 'stream_id, version, type, schema_version, data, metadata, recor
 /**
  * Reads event streams. Appending goes through the unit of work: `tx.append(stream, id, expectedVersion, facts)`.
  *
- * @example const { state, version } = await events.load(orderStream, orderId);
+ * @example const { state, version } = await events.load(accountStream, accountId);
  */
 export class EventStore {
   constructor(private readonly database: Database) {}
@@ -88,6 +88,11 @@ export interface LogPlace {
 export const LOG_START: LogPlace = Object.freeze({ xid: '0', position: 0 });
 
 function storedEvent<S extends Stream>(stream: S, row: EventRow): StoredEvent<FactOf<S>> {
+  if (row.schema_version > currentVersion(stream, row.type)) {
+    throw new Error(
+      `${stream.name}: ${row.type} is stored at version ${row.schema_version}, which is newer than this code`,
+    );
+  }
   const lifted = (stream.upcasters[row.type] ?? [])
     .slice(row.schema_version - 1)
     .reduce((data, upcast) => upcast(data), row.data);

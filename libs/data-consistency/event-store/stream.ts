@@ -32,9 +32,9 @@ interface StreamDeclaration<F extends Fact, State> {
 /**
  * Declares an event stream type.
  *
- * @param name Singular and stable, it is stored: `order`.
+ * @param name Singular and stable, it is stored: `account`.
  * @example
- * export const orderStream = defineStream<OrderFact, Order>('order', { initial: noOrder, evolve });
+ * export const accountStream = defineStream<AccountFact, Account>('account', { initial: noAccount, evolve });
  */
 export function defineStream<F extends Fact, State>(
   name: string,

@@ -74,7 +74,7 @@ export class Idempotency {
   async find({ principal, route, key }: IdempotentRequest): Promise<RecordedRequest | undefined> {
     return this.database.one<RecordedRequest>(
       `select fingerprint, result from idempotency
-       where principal = $1 and route = $2 and key = $3 and expires_at >= clock_timestamp()`,
+       where principal = $1 and route = $2 and key = $3 and expires_at >= statement_timestamp()`,
       [principal, route, key],
     );
   }

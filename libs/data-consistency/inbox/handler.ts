@@ -24,7 +24,11 @@ export function backoff({ backoffMs }: Pick<MessageHandler, 'backoffMs'>, failed
   return Math.round(wait * (0.8 + Math.random() * 0.4));
 }
 
-/** The handlers of a context, found by what they read. */
+/**
+ * The handlers of a context, found by what they read.
+ *
+ * @throws Error when two handlers of one contract have the same name: they would take each other for done
+ */
 export class Handlers {
   private readonly byType = new Map<string, MessageHandler[]>();
   private readonly byName = new Map<string, MessageHandler>();
@@ -33,6 +37,11 @@ export class Handlers {
   constructor(handlers: readonly MessageHandler[]) {
     for (const handler of handlers) {
       const { type, name: contract } = handler.contract;
+      if (this.byName.has(`${type} ${handler.name}`)) {
+        throw new Error(
+          `Two handlers of ${type} are called ${handler.name}: the second would never run. Name one with the option "name"`,
+        );
+      }
       this.byType.set(type, [...(this.byType.get(type) ?? []), handler]);
       this.names.add(contract);
       this.byName.set(`${type} ${handler.name}`, handler);

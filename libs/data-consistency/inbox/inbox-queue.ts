@@ -1,5 +1,6 @@
 import type { Message } from '@holdfast/messaging';
 import type { Database } from '../database/database.js';
+import { TAKE_TURN } from './inbox.js';
 import { defineWrite } from '../unit-of-work/write.js';
 
 /** A message claimed for one handler until the lease ends. */
@@ -11,6 +12,31 @@ export interface ClaimedMessage {
   attempts: number;
   claim: string;
   envelope: Message;
+}
+
+export interface ClaimRequest {
+  /** Messages at most. */
+  limit: number;
+  /** Names this claim. */
+  claim: string;
+  /** Lanes up to this one have had their turn; '' begins with the first. */
+  after: string;
+}
+
+export interface Claimed {
+  messages: ClaimedMessage[];
+  /** Where to go on; undefined when the last lane was looked at. */
+  resumeAfter?: string;
+}
+
+interface ClaimRow {
+  message_id: string;
+  handler: string;
+  type: string;
+  attempts: number;
+  envelope: Message;
+  reached: string;
+  unfinished: boolean;
 }
 
 /** Another worker took the message over; what this one collected is not committed. */
@@ -42,39 +68,58 @@ export class InboxQueue {
     private readonly leaseMs: number,
   ) {}
 
-  /** Claims up to `limit` messages that are first of their lane, oldest first. */
-  async claim(limit: number, claim: string): Promise<ClaimedMessage[]> {
-    const rows = await this.database.read<{ message_id: string; handler: string; type: string; attempts: number; envelope: Message }>(
-      `with claimable as (
-         select message_id, handler from inbox i
-         where done_at is null and position is not null and parked_at is null
-           and next_attempt_at <= clock_timestamp() and claimed_until <= clock_timestamp()
-           and not exists (select from inbox elder where elder.lane = i.lane and elder.done_at is null
-                           and elder.position is not null and elder.position < i.position)
-         order by position limit $1 for update skip locked)
-       update inbox set claim = $2, claimed_until = clock_timestamp() + make_interval(secs => $3), attempts = attempts + 1
-       from claimable where inbox.message_id = claimable.message_id and inbox.handler = claimable.handler
-       returning inbox.message_id, inbox.handler, inbox.type, inbox.attempts, inbox.envelope`,
-      [limit, claim, this.leaseMs / 1_000],
-    );
-    return rows.map(({ message_id, ...row }) => ({ ...row, messageId: message_id, claim }));
+  /** Claims up to `limit` messages that are first of their lane, lane after lane. */
+  async claim({ limit, claim, after }: ClaimRequest): Promise<Claimed> {
+    const rows = await this.database.read<ClaimRow>(CLAIM, [
+      after,
+      limit,
+      LANES_PER_CLAIM,
+      claim,
+      this.leaseMs / 1_000,
+    ]);
+    const messages = rows
+      .filter(({ message_id }) => message_id !== null)
+      .map(({ message_id, handler, type, attempts, envelope }) => ({
+        messageId: message_id,
+        handler,
+        type,
+        attempts,
+        envelope,
+        claim,
+      }));
+    return { messages, ...(rows[0]?.unfinished && { resumeAfter: rows[0].reached }) };
   }
 
   /** Prolongs the leases of messages whose handlers are still at work. */
-  async renew(claims: readonly string[]): Promise<void> {
+  async renew(held: readonly ClaimedMessage[]): Promise<void> {
     await this.database.read(
-      `update inbox set claimed_until = clock_timestamp() + make_interval(secs => $2)
-       where claim = any($1::uuid[]) and done_at is null and claimed_until > clock_timestamp()`,
-      [claims, this.leaseMs / 1_000],
+      `update inbox set claimed_until = clock_timestamp() + make_interval(secs => $4)
+       from unnest($1::uuid[], $2::text[], $3::uuid[]) as held (message_id, handler, claim)
+       where inbox.message_id = held.message_id and inbox.handler = held.handler and inbox.claim = held.claim
+         and inbox.done_at is null and inbox.claimed_until > statement_timestamp()`,
+      [
+        held.map((one) => one.messageId),
+        held.map((one) => one.handler),
+        held.map((one) => one.claim),
+        this.leaseMs / 1_000,
+      ],
     );
   }
 
+  /** Hands a message that nobody could read when it came to the handlers that can read it now, at its old place in line. */
+  async assign(message: ClaimedMessage, handlers: readonly { handler: string; lane: string }[]): Promise<void> {
+    await this.database.read(ASSIGN, [message.messageId, message.handler, message.claim, JSON.stringify(handlers)]);
+  }
+
   /** Lets a message try again later. `counted: false` gives the attempt back: it was not the handler's fault. */
-  async retryLater(message: ClaimedMessage, { cause, afterMs, counted }: { cause: string; afterMs: number; counted: boolean }): Promise<void> {
+  async retryLater(
+    message: ClaimedMessage,
+    { cause, afterMs, counted }: { cause: string; afterMs: number; counted: boolean },
+  ): Promise<void> {
     await this.database.read(
       `update inbox set last_error = $4, claimed_until = '-infinity', attempts = attempts - $6::int,
               next_attempt_at = clock_timestamp() + make_interval(secs => $5)
-       where message_id = $1 and handler = $2 and claim = $3 and done_at is null`,
+       where message_id = $1 and handler = $2 and claim = $3 and done_at is null and parked_at is null`,
       [message.messageId, message.handler, message.claim, cause, afterMs / 1_000, counted ? 0 : 1],
     );
   }
@@ -90,25 +135,76 @@ export class InboxQueue {
 
   /** Gives what fell due its place in line; returns how many. */
   async promoteDue(): Promise<number> {
-    const rows = await this.database.read(
-      `with due as (select message_id, handler from inbox where done_at is null and position is null
-                    and due_at <= clock_timestamp() order by due_at limit 1000 for update skip locked)
-       update inbox set position = nextval('inbox_position') from due
-       where inbox.message_id = due.message_id and inbox.handler = due.handler returning 1`,
-    );
-    return rows.length;
+    return (await this.database.read(PROMOTE)).length;
   }
 
-  /** Milliseconds until something waiting becomes ready by the clock alone, or undefined. */
+  /** Milliseconds until a delayed or retried message becomes ready by the clock alone, or undefined. */
   async nextReadyIn(): Promise<number | undefined> {
-    const row = await this.database.one<{ ms: number | null }>(
-      `select (extract(epoch from least(
-         (select min(due_at) from inbox where done_at is null and position is null),
-         (select min(greatest(next_attempt_at, claimed_until)) from inbox
-          where done_at is null and position is not null and parked_at is null
-            and greatest(next_attempt_at, claimed_until) > clock_timestamp())
-       ) - clock_timestamp()) * 1000)::float8 as ms`,
-    );
+    const row = await this.database.one<{ ms: number | null }>(NEXT_READY);
     return row?.ms === null || row?.ms === undefined ? undefined : Math.max(0, row.ms);
   }
 }
+
+// Conditions compare with statement_timestamp(): clock_timestamp() is volatile, and no index is searched by a volatile value.
+
+/** Lanes looked at per claim: a bound on the statement, however many lanes are blocked. */
+const LANES_PER_CLAIM = 1_000;
+
+const READY = `parked_at is null and next_attempt_at <= statement_timestamp() and claimed_until <= statement_timestamp()`;
+
+/** The first message of the first lane after another one. */
+const headAfter = (lane: string) => `
+  select lane, message_id, handler, ${READY} as ready from inbox
+  where done_at is null and position is not null and lane > ${lane} order by lane, position, handler limit 1`;
+
+/**
+ * Jumps from lane to lane over the index (a loose index scan) and looks at the first message of each: what waits behind a
+ * parked or running message costs nothing, however much it is.
+ *
+ * @see https://wiki.postgresql.org/wiki/Loose_indexscan
+ */
+const CLAIM = `
+  with recursive head as (
+    select h.*, 1 as visited, h.ready::int as found from (${headAfter('$1::text')}) h
+    union all
+    select h.*, head.visited + 1, head.found + h.ready::int from head cross join lateral (${headAfter('head.lane')}) h
+    where head.found < $2::int and head.visited < $3::int),
+  claimable as (
+    select i.message_id, i.handler from head join inbox i on i.message_id = head.message_id and i.handler = head.handler
+    where head.ready and i.done_at is null and i.parked_at is null
+      and i.next_attempt_at <= statement_timestamp() and i.claimed_until <= statement_timestamp()
+    for update of i skip locked),
+  claimed as (
+    update inbox set claim = $4::uuid, claimed_until = clock_timestamp() + make_interval(secs => $5), attempts = attempts + 1
+    from claimable where inbox.message_id = claimable.message_id and inbox.handler = claimable.handler
+    returning inbox.message_id, inbox.handler, inbox.type, inbox.attempts, inbox.envelope)
+  select claimed.*, walk.reached, walk.unfinished
+  from (select max(lane) as reached, coalesce(max(visited) >= $3::int or max(found) >= $2::int, false) as unfinished from head) walk
+  left join claimed on true`;
+
+const ASSIGN = `
+  with unread as (
+    select * from inbox where message_id = $1 and handler = $2 and claim = $3 and done_at is null for update),
+  assigned as (
+    insert into inbox (message_id, handler, lane, type, source, position, due_at, received_at, envelope)
+    select message_id, r.handler, r.lane, type, source,
+           case when due_at is null or due_at <= statement_timestamp() then position end, due_at, received_at, envelope
+    from unread, json_to_recordset($4::json) as r(handler text, lane text)
+    on conflict (message_id, handler) do nothing)
+  update inbox set done_at = clock_timestamp(), outcome = 'assigned', last_error = null from unread
+  where inbox.message_id = unread.message_id and inbox.handler = unread.handler`;
+
+const PROMOTE = `
+  with due as materialized (
+    select message_id, handler from inbox where done_at is null and position is null
+      and due_at <= statement_timestamp() order by due_at limit 1000 for update skip locked),
+  turn as materialized (select (${TAKE_TURN}) from (select from due limit 1) any_due)
+  update inbox set position = nextval('inbox_position') from due, turn
+  where inbox.message_id = due.message_id and inbox.handler = due.handler returning 1`;
+
+const NEXT_READY = `
+  select (extract(epoch from least(
+    (select min(due_at) from inbox where done_at is null and position is null),
+    (select min(next_attempt_at) from inbox where done_at is null and parked_at is null
+       and next_attempt_at > '-infinity' and next_attempt_at > statement_timestamp())
+  ) - clock_timestamp()) * 1000)::float8 as ms`;

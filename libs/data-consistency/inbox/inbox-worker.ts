@@ -1,9 +1,10 @@
 import { ContractViolation, newId } from '@holdfast/messaging';
-import { isUnavailable } from '../database/errors.js';
+import { isDatabaseAway } from '../database/errors.js';
 import { Pump, type Turn } from '../leadership/pump.js';
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.js';
 import { backoff, type Handlers, type MessageHandler } from './handler.js';
 import { ClaimLost, completeMessage, type ClaimedMessage, type InboxQueue } from './inbox-queue.js';
+import { NO_HANDLER, laneOf } from './inbox.js';
 import { surrounded } from './surroundings.js';
 
 /** How a message ended this time. */
@@ -29,6 +30,8 @@ export interface InboxWorkerOptions {
   concurrency?: number;
   /** Milliseconds; leases are renewed at a third of it. */
   leaseMs: number;
+  /** Milliseconds a handler may take before its attempt counts as failed; default 60,000. */
+  longestMs?: number;
 }
 
 const LONGEST_SLEEP_MS = 1_000;
@@ -43,14 +46,18 @@ export class InboxWorker {
   private readonly concurrency: number;
   private renewal?: NodeJS.Timeout;
   private alarm?: NodeJS.Timeout;
+  /** The last lane looked at, so that every lane gets its turn when there are more than this worker can take at once. */
+  private lane = '';
 
   constructor(private readonly options: InboxWorkerOptions) {
     this.concurrency = options.concurrency ?? 8;
     this.pump = new Pump({ turn: () => this.turn(), failed: options.failed, pollMs: LONGEST_SLEEP_MS });
   }
 
+  /** Claims and handles until {@link stop}. */
   start(): void {
     this.pump.start();
+    clearInterval(this.renewal);
     this.renewal = setInterval(() => void this.renewLeases(), this.options.leaseMs / 3);
   }
 
@@ -61,8 +68,8 @@ export class InboxWorker {
 
   /** Claims nothing more and resolves when the handlers under way have ended. */
   async stop(): Promise<void> {
-    clearTimeout(this.alarm);
     await this.pump.stop();
+    clearTimeout(this.alarm);
     await Promise.all(this.running.values());
     clearInterval(this.renewal);
   }
@@ -72,18 +79,27 @@ export class InboxWorker {
     const free = this.concurrency - this.running.size;
     if (free === 0) return 'idle'; // the next handler to end wakes the pump
     const promoted = await queue.promoteDue();
-    const claimed = await queue.claim(free, newId());
-    for (const message of claimed) this.begin(message);
-    if (claimed.length > 0 || promoted > 0) return 'more';
+    const after = this.lane;
+    const { messages, resumeAfter } = await queue.claim({ limit: free, claim: newId(), after });
+    this.lane = resumeAfter ?? '';
+    for (const message of messages) if (!this.resume(message)) this.begin(message);
+    if (messages.length > 0 || promoted > 0 || resumeAfter !== undefined || after !== '') return 'more';
     await this.setAlarm();
     return 'idle';
+  }
+
+  /** Its lease ran out, but it is here that it is still being handled: hold it on under the new claim. */
+  private resume({ messageId, handler, claim }: ClaimedMessage): boolean {
+    const held = [...this.running.keys()].find((one) => one.messageId === messageId && one.handler === handler);
+    if (held) held.claim = claim;
+    return held !== undefined;
   }
 
   /** Wakes the pump when the next delayed or retried message is ready. */
   private async setAlarm(): Promise<void> {
     const ms = await this.options.queue.nextReadyIn();
     clearTimeout(this.alarm);
-    if (ms !== undefined && ms < LONGEST_SLEEP_MS) this.alarm = setTimeout(() => this.pump.wake(), ms + 1);
+    if (ms !== undefined && ms < LONGEST_SLEEP_MS) this.alarm = setTimeout(() => this.pump.wake(), ms + 2);
   }
 
   private begin(message: ClaimedMessage): void {
@@ -100,6 +116,7 @@ export class InboxWorker {
     let outcome: Outcome = 'handled';
     let failure: unknown;
     try {
+      if (message.handler === NO_HANDLER && (await this.assigned(message))) return;
       if (!handler) throw new Unhandled(`nothing in ${this.options.context} is called ${message.handler} any more`);
       await this.handle(handler, message);
     } catch (error) {
@@ -107,25 +124,65 @@ export class InboxWorker {
       outcome = await this.afterFailure(message, handler, error);
     }
     const seconds = (performance.now() - started) / 1_000;
-    this.options.observed({ handler: message.handler, outcome, seconds, message, ...(failure !== undefined && { error: failure }) });
+    try {
+      this.options.observed({
+        handler: message.handler,
+        outcome,
+        seconds,
+        message,
+        ...(failure !== undefined && { error: failure }),
+      });
+    } catch (error) {
+      this.options.failed(error); // who watches must not end the process
+    }
   }
 
-  private handle(handler: MessageHandler, { envelope, messageId, claim }: ClaimedMessage): Promise<void> {
+  /** A message that nobody could read when it came, redriven: do today's handlers read it? */
+  private async assigned(message: ClaimedMessage): Promise<boolean> {
+    const handlers = this.options.handlers.of(message.type);
+    if (handlers.length === 0) return false;
+    await this.options.queue.assign(
+      message,
+      handlers.map(({ name, lane }) => ({ handler: name, lane: laneOf(lane, message.envelope) })),
+    );
+    return true;
+  }
+
+  private handle(handler: MessageHandler, message: ClaimedMessage): Promise<void> {
+    const { envelope, messageId } = message;
     return surrounded({ context: this.options.context, handler: handler.name, message: envelope }, () => {
       handler.contract.assert(envelope.data);
       return this.options.work.run(async (tx) => {
-        await handler.handle(envelope.data, tx, envelope);
-        tx.write(completeMessage, { message_id: messageId, handler: handler.name, claim });
+        await this.inTime(handler, handler.handle(envelope.data, tx, envelope));
+        tx.write(completeMessage, { message_id: messageId, handler: handler.name, claim: message.claim });
       });
     });
   }
 
-  private async afterFailure(message: ClaimedMessage, handler: MessageHandler | undefined, error: unknown): Promise<Outcome> {
+  /** Gives up waiting for a handler that hangs, so that its lane, its slot and the shutdown do not hang with it. */
+  private async inTime(handler: MessageHandler, handling: unknown): Promise<void> {
+    const { longestMs = 60_000 } = this.options;
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`${handler.name} did not end within ${longestMs} ms`)), longestMs);
+    });
+    try {
+      await Promise.race([handling, tooLong]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async afterFailure(
+    message: ClaimedMessage,
+    handler: MessageHandler | undefined,
+    error: unknown,
+  ): Promise<Outcome> {
     if (error instanceof ClaimLost) return 'lost';
     const { queue } = this.options;
     const cause = causeOf(error);
     try {
-      if (isUnavailable(error)) {
+      if (isDatabaseAway(error)) {
         await queue.retryLater(message, { cause, afterMs: 250, counted: false });
         return 'retried';
       }
@@ -142,9 +199,9 @@ export class InboxWorker {
   }
 
   private async renewLeases(): Promise<void> {
-    const claims = [...new Set([...this.running.keys()].map(({ claim }) => claim))];
-    if (claims.length === 0) return;
-    await this.options.queue.renew(claims).catch(this.options.failed);
+    const held = [...this.running.keys()];
+    if (held.length === 0) return;
+    await this.options.queue.renew(held).catch(this.options.failed);
   }
 }
 
@@ -155,5 +212,5 @@ const LONGEST_CAUSE = 500;
 
 function causeOf(error: unknown): string {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return text.slice(0, LONGEST_CAUSE);
+  return text.slice(0, LONGEST_CAUSE).replaceAll('\0', '').toWellFormed(); // or PostgreSQL would not store it
 }

@@ -61,11 +61,18 @@ export function laneOf(lane: string, { subject }: Pick<Message, 'subject'>): str
   return `${lane}/${subject}`;
 }
 
+/**
+ * Who gives out positions takes turns, from the first position to the commit. Positions thus become visible in their own
+ * order: nobody sees, and runs, the younger of two messages while the elder is still being committed.
+ */
+export const TAKE_TURN = `select pg_advisory_xact_lock(hashtext('holdfast inbox'), hashtext(current_schema()))`;
+
 const INGEST = `
+  with turn as materialized (${TAKE_TURN})
   insert into inbox (message_id, handler, lane, type, source, due_at, envelope, position, parked_at, last_error)
   select message_id, handler, lane, type, source, due_at, envelope,
-         case when due_at is null or due_at <= clock_timestamp() then nextval('inbox_position') end,
+         case when unreadable is not null or due_at is null or due_at <= clock_timestamp() then nextval('inbox_position') end,
          case when unreadable is not null then clock_timestamp() end, unreadable
   from json_to_recordset($1::json) as r(message_id uuid, handler text, lane text, type text, source text,
-                                        due_at timestamptz, envelope json, unreadable text)
+                                        due_at timestamptz, envelope json, unreadable text), turn
   on conflict (message_id, handler) do nothing`;

@@ -20,7 +20,8 @@ export function surrounded<R>({ context, handler, message }: Surroundings, work:
   };
   const { principal, correlationid, id, traceparent } = message;
   const parent = parentFrom(traceparent);
-  const traced = () => withSpan(`${context} ${handler}`, { kind: 'consumer', attributes, ...(parent && { parent }) }, work);
+  const traced = () =>
+    withSpan(`${context} ${handler}`, { kind: 'consumer', attributes, ...(parent && { parent }) }, work);
   const correlated = () => runWithCorrelation({ correlationId: correlationid, causationId: id }, traced);
   return principal ? runAs({ id: principal.sub, roles: [...principal.roles] }, correlated) : correlated();
 }

@@ -9,22 +9,31 @@ export interface PumpOptions {
   pollMs?: number;
 }
 
-const SOONEST_MS = 1;
+const SOONEST_UNSETTLED_MS = 1;
 const LATEST_UNSETTLED_MS = 50;
+const SOONEST_FAILED_MS = 50;
 const LATEST_FAILED_MS = 5_000;
 
 /**
  * A loop that runs turn after turn while there is work, sleeps when there is none, and is woken by a call: no idle polling
- * worth naming, no missed wake-up (a wake during a turn causes another turn).
+ * worth naming, no missed wake-up (a wake during a turn causes another turn). After a failed turn it waits 50 ms, doubling
+ * to 5 s, and does not let itself be woken: work that arrives while something is broken must not hammer what is broken.
+ *
+ * @example
+ * const pump = new Pump({ turn: async () => ((await carrySome()) ? 'more' : 'idle'), failed: (error) => log.warn(error) });
+ * pump.start();
+ * pump.wake();
  */
 export class Pump {
   private running?: Promise<void>;
   private woken = false;
   private wakeUp?: () => void;
   private stopping = false;
+  private stopNow?: () => void;
 
   constructor(private readonly options: PumpOptions) {}
 
+  /** Starts the loop; does nothing when it runs already. */
   start(): void {
     if (this.running) return;
     this.stopping = false;
@@ -37,42 +46,56 @@ export class Pump {
     this.wakeUp?.();
   }
 
-  /** Ends after the turn under way. */
+  /** Resolves after the turn under way, the last one. */
   async stop(): Promise<void> {
     this.stopping = true;
-    this.wake();
+    this.stopNow?.();
     await this.running;
     this.running = undefined;
   }
 
   private async loop(): Promise<void> {
-    let unsettledMs = SOONEST_MS;
-    let failedMs = SOONEST_MS * 50;
+    let unsettledMs = SOONEST_UNSETTLED_MS;
+    let failedMs = SOONEST_FAILED_MS;
     while (!this.stopping) {
       this.woken = false;
-      try {
-        const turn = await this.options.turn();
-        failedMs = SOONEST_MS * 50;
-        if (turn === 'more') continue;
-        await this.sleep(turn === 'unsettled' ? unsettledMs : (this.options.pollMs ?? 1_000));
-        unsettledMs = turn === 'unsettled' ? Math.min(unsettledMs * 2, LATEST_UNSETTLED_MS) : SOONEST_MS;
-      } catch (error) {
-        this.options.failed(error);
-        await this.sleep(failedMs);
+      const turn = await this.turn();
+      if (turn === 'failed') {
+        await this.sleep(failedMs, 'soundly');
         failedMs = Math.min(failedMs * 2, LATEST_FAILED_MS);
+        continue;
       }
+      failedMs = SOONEST_FAILED_MS;
+      if (turn === 'unsettled') await this.sleep(unsettledMs);
+      if (turn === 'idle') await this.sleep(this.options.pollMs ?? 1_000);
+      unsettledMs = turn === 'unsettled' ? Math.min(unsettledMs * 2, LATEST_UNSETTLED_MS) : SOONEST_UNSETTLED_MS;
     }
   }
 
-  private async sleep(ms: number): Promise<void> {
-    if (this.woken || this.stopping) return;
+  private async turn(): Promise<Turn | 'failed'> {
+    try {
+      return await this.options.turn();
+    } catch (error) {
+      try {
+        this.options.failed(error);
+      } catch {
+        // who listens must not end the loop
+      }
+      return 'failed';
+    }
+  }
+
+  private async sleep(ms: number, how: 'lightly' | 'soundly' = 'lightly'): Promise<void> {
+    if (this.stopping || (how === 'lightly' && this.woken)) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
-      this.wakeUp = () => {
+      this.stopNow = () => {
         clearTimeout(timer);
         resolve();
       };
+      if (how === 'lightly') this.wakeUp = this.stopNow;
     });
     this.wakeUp = undefined;
+    this.stopNow = undefined;
   }
 }

@@ -91,7 +91,7 @@ export class Relay implements LeaderTask {
   private async moveCursor(cursor: Cursor): Promise<void> {
     const moved = await this.options.database.read(
       `update relay_cursor set xid = $1::xid8, position = $2, moved_at = clock_timestamp()
-       where exists (select from leadership where epoch = $3) returning position`,
+       where exists (select from leadership where epoch = $3) returning 1`,
       [cursor.xid, cursor.position, this.epoch],
     );
     if (moved.length === 0) throw new Error('This relay no longer leads: another process was elected meanwhile');

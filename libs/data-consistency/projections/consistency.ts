@@ -40,7 +40,10 @@ export function demandedOf(context: string): string | undefined {
 /** Remembers a committed write for the request it belongs to. */
 export function noteWrite(mark: WriteMark): void {
   const scope = scopes.getStore();
-  if (scope) scope.written = mark;
+  if (!scope) return;
+  const { written } = scope;
+  const older = written?.context === mark.context && BigInt(written.xid) > BigInt(mark.xid);
+  if (!older) scope.written = mark;
 }
 
 /** The text is not a consistency token of ours. */
@@ -50,6 +53,9 @@ export class InvalidToken extends Error {
 
 function parseToken(token: string): WriteMark {
   const match = /^([a-z][a-z0-9-]{0,40})\.(\d{1,19})$/.exec(token);
-  if (!match) throw new InvalidToken('A consistency token has the form <context>.<number>, as it was returned by an earlier answer');
+  if (!match)
+    throw new InvalidToken(
+      'A consistency token has the form <context>.<number>, as it was returned by an earlier answer',
+    );
   return { context: match[1]!, xid: match[2]! };
 }

@@ -33,10 +33,10 @@ interface ProjectionDeclaration<S extends Stream, Row extends ReadModelRow> {
  *
  * @param name Stable: it names the checkpoint.
  * @example
- * export const orderSummaries = defineProjection('order-summaries', {
- *   stream: orderStream, table: 'order_summary', key: 'order_id',
- *   columns: { order_id: 'uuid', status: 'text' },
- *   apply: (row, { streamId, fact }) => fact.type === 'order-placed' ? { order_id: streamId, status: 'placed' } : row,
+ * export const balances = defineProjection('balances', {
+ *   stream: accountStream, table: 'balance', key: 'account_id',
+ *   columns: { account_id: 'uuid', amount: 'bigint' },
+ *   apply: (row, { streamId, fact }) => fact.type === 'opened' ? { account_id: streamId, amount: 0 } : row,
  * });
  */
 export function defineProjection<S extends Stream, Row extends ReadModelRow>(

@@ -33,6 +33,8 @@ export class Projector implements LeaderTask {
   private readonly pump: Pump;
   private readonly table: ProjectionTable;
   private readonly batchSize: number;
+  /** Rows of older generations may be lying about. */
+  private litter = true;
 
   constructor(private readonly options: ProjectorOptions) {
     this.batchSize = options.batchSize ?? 1_000;
@@ -45,6 +47,7 @@ export class Projector implements LeaderTask {
   }
 
   lead(): void {
+    this.litter = true;
     this.pump.start();
   }
 
@@ -56,14 +59,17 @@ export class Projector implements LeaderTask {
     this.pump.wake();
   }
 
-  /** Starts a new generation from the beginning of the log; resolves at once, the swap follows when it has caught up. */
+  /**
+   * Starts a new generation from the beginning of the log; resolves at once, the swap follows when it has caught up. Does
+   * nothing while one is under way, or before the projection has begun.
+   */
   async rebuild(): Promise<void> {
     const { database, projection } = this.options;
     await database.read(
-      `insert into projection_generation (name, generation, live)
-       select $1, coalesce(max(generation), 0) + 1, false from projection_generation where name = $1
-       having not bool_or(not live)`,
-      [projection.name],
+      `insert into projection_generation (name, stream_type, generation, live)
+       select $1, $2, max(generation) + 1, false from projection_generation where name = $1
+       having bool_and(live) on conflict do nothing`,
+      [projection.name, projection.stream.name],
     );
     this.wake();
   }
@@ -72,6 +78,7 @@ export class Projector implements LeaderTask {
     const generations = await this.generations();
     const turns = [];
     for (const generation of generations) turns.push(await this.advance(generation));
+    if (this.litter) turns.push(await this.sweep());
     return turns.find((turn) => turn === 'more') ?? turns.find((turn) => turn === 'unsettled') ?? 'idle';
   }
 
@@ -83,8 +90,8 @@ export class Projector implements LeaderTask {
     );
     if (found.length > 0) return found;
     await database.read(
-      `insert into projection_generation (name, generation, live) values ($1, 1, true) on conflict do nothing`,
-      [projection.name],
+      `insert into projection_generation (name, stream_type, generation, live) values ($1, $2, 1, true) on conflict do nothing`,
+      [projection.name, projection.stream.name],
     );
     return [{ generation: 1, live: true, ...LOG_START }];
   }
@@ -111,7 +118,8 @@ export class Projector implements LeaderTask {
          where name = $1 and generation = $2 and xid = $5::xid8 and position = $6 returning 1`,
         [projection.name, at.generation, last.xid, last.position, at.xid, at.position],
       );
-      if (checkpoint.length === 0) throw new Error(`Projection ${projection.name} was moved by another process meanwhile`);
+      if (checkpoint.length === 0)
+        throw new Error(`Projection ${projection.name} was moved by another process meanwhile`);
       await this.table.fold(client, at.generation, batch);
     });
   }
@@ -119,9 +127,23 @@ export class Projector implements LeaderTask {
   private async swap(generation: number): Promise<void> {
     const { database, projection } = this.options;
     await database.transaction(async (client) => {
-      await query(client, `update projection_generation set live = (generation = $2) where name = $1`, [projection.name, generation]);
-      await query(client, `delete from projection_generation where name = $1 and generation < $2`, [projection.name, generation]);
-      await this.table.drop(client, generation);
+      await query(client, `delete from projection_generation where name = $1 and generation < $2`, [
+        projection.name,
+        generation,
+      ]);
+      await query(client, `update projection_generation set live = true where name = $1 and generation = $2`, [
+        projection.name,
+        generation,
+      ]);
     });
+    this.litter = true;
+  }
+
+  /** Deletes the rows of older generations bit by bit: all at once might take longer than a statement may. */
+  private async sweep(): Promise<Turn> {
+    const { database, projection } = this.options;
+    const live = await database.one<{ generation: number }>(`select road_live($1) as generation`, [projection.name]);
+    this.litter = live !== undefined && (await this.table.drop(database.pool, live.generation));
+    return this.litter ? 'more' : 'idle';
   }
 }

@@ -22,10 +22,15 @@ export interface ReadModelsOptions {
 
 const LONGEST_NAP_MS = 20;
 
-/** Read-your-writes for asynchronous read models. */
+/**
+ * Read-your-writes for asynchronous read models.
+ *
+ * @example await readModels.caughtUp(balances); // then: select … where generation = road_live('balances')
+ */
 export class ReadModels {
   private newestWrite?: string;
-  private waiting: (() => void)[] = [];
+  private readonly seen = new Map<string, string>();
+  private readonly waiting = new Set<() => void>();
 
   constructor(private readonly options: ReadModelsOptions) {}
 
@@ -39,7 +44,7 @@ export class ReadModels {
     const { context, demandedWaitMs = 2_000, courtesyWaitMs = 250 } = this.options;
     const demanded = demandedOf(context);
     const target = demanded ?? this.newestWrite;
-    if (target === undefined) return;
+    if (target === undefined || (demanded === undefined && this.seen.get(projection.name) === target)) return;
     const deadline = performance.now() + (demanded === undefined ? courtesyWaitMs : demandedWaitMs);
     while (!(await this.hasSeen(projection, target))) {
       if (performance.now() >= deadline) {
@@ -48,7 +53,7 @@ export class ReadModels {
       }
       await this.nap();
     }
-    if (target === this.newestWrite) this.newestWrite = undefined;
+    if (target === this.newestWrite) this.seen.set(projection.name, target);
   }
 
   /** A write was committed in this process. */
@@ -58,9 +63,7 @@ export class ReadModels {
 
   /** A projection moved in this process. */
   moved(): void {
-    const waiting = this.waiting;
-    this.waiting = [];
-    for (const wake of waiting) wake();
+    for (const wake of this.waiting) wake();
   }
 
   private async hasSeen(projection: Projection, xid: string): Promise<boolean> {
@@ -76,11 +79,13 @@ export class ReadModels {
 
   private nap(): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, LONGEST_NAP_MS);
-      this.waiting.push(() => {
+      const wake = () => {
         clearTimeout(timer);
+        this.waiting.delete(wake);
         resolve();
-      });
+      };
+      const timer = setTimeout(wake, LONGEST_NAP_MS);
+      this.waiting.add(wake);
     });
   }
 }

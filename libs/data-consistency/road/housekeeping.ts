@@ -18,39 +18,50 @@ const BATCH = 10_000;
 export class Housekeeping implements LeaderTask {
   private timer?: NodeJS.Timeout;
   private round: Promise<void> = Promise.resolve();
+  private leading = false;
 
   constructor(private readonly options: HousekeepingOptions) {}
 
   lead(): void {
+    this.leading = true;
     this.next();
   }
 
   async stepDown(): Promise<void> {
+    this.leading = false;
     clearTimeout(this.timer);
     await this.round;
   }
 
   private next(): void {
-    this.round = this.tidy().catch(this.options.failed);
+    this.round = this.tidy();
     this.timer = setTimeout(() => this.next(), this.options.everyMs ?? 3_600_000).unref();
   }
 
   private async tidy(): Promise<void> {
     const { database, outboxDays = 7, inboxDays = 30 } = this.options;
-    await database.read(`select road_roll_outbox(2, $1)`, [outboxDays]);
+    await this.attempt(() => database.read(`select road_roll_outbox(2, $1)`, [outboxDays]));
     await this.forget(
       `delete from inbox where ctid = any(array(select ctid from inbox
-       where done_at < clock_timestamp() - make_interval(days => $1) limit ${BATCH})) returning 1`,
+       where done_at < statement_timestamp() - make_interval(days => $1) limit ${BATCH})) returning 1`,
       [inboxDays],
     );
     await this.forget(
       `delete from idempotency where ctid = any(array(select ctid from idempotency
-       where expires_at < clock_timestamp() limit ${BATCH})) returning 1`,
+       where expires_at < statement_timestamp() limit ${BATCH})) returning 1`,
       [],
     );
   }
 
   private async forget(statement: string, values: unknown[]): Promise<void> {
-    while ((await this.options.database.read(statement, values)).length === BATCH);
+    await this.attempt(async () => {
+      while ((await this.options.database.read(statement, values)).length === BATCH && this.leading);
+    });
+  }
+
+  /** One chore that fails does not keep the others from being done. */
+  private async attempt(chore: () => Promise<unknown>): Promise<void> {
+    if (!this.leading) return;
+    await chore().catch(this.options.failed);
   }
 }

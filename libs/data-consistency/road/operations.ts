@@ -30,12 +30,24 @@ export interface MessageSummary {
 
 export type MessageState = MessageSummary['state'];
 
+/** Which messages, and their order, by an index where there may be many. */
 const STATES: Record<MessageState, string> = {
-  waiting: 'done_at is null and parked_at is null and position is not null',
-  delayed: 'done_at is null and position is null',
-  parked: 'done_at is null and parked_at is not null',
-  done: 'done_at is not null',
+  waiting: 'done_at is null and parked_at is null and position is not null order by position desc',
+  delayed: 'done_at is null and position is null order by due_at desc',
+  parked: 'done_at is null and parked_at is not null order by parked_at desc',
+  done: 'done_at is not null order by done_at desc',
 };
+
+/** Each number from an index of its own: the inbox also holds a month of finished messages. */
+const BACKLOG = `
+  select o.outbox, o."outboxSeconds", line.waiting - parked.parked as inbox, line."inboxSeconds", delayed.delayed, parked.parked
+  from (select count(*) as outbox, coalesce(extract(epoch from clock_timestamp() - min(recorded_at)), 0)::float8 as "outboxSeconds"
+        from outbox, relay_cursor c where (outbox.xid, outbox.position) > (c.xid, c.position)) o,
+       (select count(*) as waiting, coalesce(extract(epoch from clock_timestamp()
+                 - min(coalesce(due_at, received_at)) filter (where parked_at is null)), 0)::float8 as "inboxSeconds"
+        from inbox where done_at is null and position is not null) line,
+       (select count(*) as delayed from inbox where done_at is null and position is null) delayed,
+       (select count(*) as parked from inbox where done_at is null and parked_at is not null) parked`;
 
 interface Page {
   state: MessageState;
@@ -50,27 +62,18 @@ export class Operations {
     private readonly changed: () => void,
   ) {}
 
+  /** What waits, for gauges and for people. */
   async backlog(): Promise<Backlog> {
-    const row = await this.database.one<{ [Key in keyof Backlog]: number }>(
-      `select o.outbox, o."outboxSeconds", i.* from
-         (select count(*) as outbox, coalesce(extract(epoch from clock_timestamp() - min(recorded_at)), 0)::float8 as "outboxSeconds"
-          from outbox, relay_cursor c where (outbox.xid, outbox.position) > (c.xid, c.position)) o,
-         (select count(*) filter (where position is not null and parked_at is null) as inbox,
-                 count(*) filter (where position is null) as delayed,
-                 count(*) filter (where parked_at is not null) as parked,
-                 coalesce(extract(epoch from clock_timestamp() - min(coalesce(due_at, received_at))
-                   filter (where position is not null and parked_at is null)), 0)::float8 as "inboxSeconds"
-          from inbox where done_at is null) i`,
-    );
+    const row = await this.database.one<{ [Key in keyof Backlog]: number }>(BACKLOG);
     return row!;
   }
 
-  /** Messages in the inbox, newest first. */
+  /** Messages in the inbox, newest first: by place in line, due time, time of parking or of completion. */
   async messages({ state, limit }: Page): Promise<MessageSummary[]> {
     return this.database.read<MessageSummary & QueryResultRow>(
       `select message_id as "messageId", handler, type, source, envelope->>'subject' as key, $2::text as state, attempts,
               last_error as "lastError", received_at as "receivedAt", due_at as "dueAt", envelope->>'traceparent' as traceparent
-       from inbox where ${STATES[state]} order by received_at desc, message_id desc limit $1`,
+       from inbox where ${STATES[state]} limit $1`,
       [limit, state],
     );
   }
@@ -108,6 +111,7 @@ export class Operations {
     return rows.length > 0;
   }
 
+  /** Sagas, the latest started first; `status` narrows them. */
   async sagas(limit: number, status?: string): Promise<object[]> {
     return this.database.read(
       `select type, id, definition_version as version, status, step, reason, started_at as "startedAt", updated_at as "updatedAt"
@@ -133,10 +137,11 @@ export class Operations {
     return saga;
   }
 
+  /** Every generation of every projection with how many events it is behind. */
   async projections(): Promise<object[]> {
     return this.database.read(
       `select name, generation, live, moved_at as "movedAt",
-              (select count(*) from event e where (e.xid, e.position) > (g.xid, g.position)) as behind
+              (select count(*) from event e where e.stream_type = g.stream_type and (e.xid, e.position) > (g.xid, g.position)) as behind
        from projection_generation g order by name, generation`,
     );
   }

@@ -52,7 +52,11 @@ const OUTBOX = [
   `insert into relay_cursor default values`,
 ];
 
-/** Whole UTC days; a day that already has rows in the default partition is left there. */
+/**
+ * Whole UTC days. What came before its day had a partition stays in the default one and is deleted from there. A message
+ * leaves when its day is long enough over and the relay has carried it, never before. The app role reaches partitions
+ * through their parent only, so it cannot rewrite one behind its back.
+ */
 const PARTITIONS = `
   create function road_roll_outbox(days_ahead int, retain_days int) returns void
   language plpgsql security definer set search_path from current as $$
@@ -67,6 +71,7 @@ const PARTITIONS = `
                          and recorded_at < (day + 1)::timestamp at time zone 'utc') then
         execute format('create table %I partition of outbox for values from (%L) to (%L)', partition,
                        day::timestamp at time zone 'utc', (day + 1)::timestamp at time zone 'utc');
+        execute format('revoke all on %I from %I', partition, current_schema() || '_app');
       end if;
     end loop;
     for partition, day in
@@ -77,6 +82,9 @@ const PARTITIONS = `
         if not unread then execute format('drop table %I', partition); end if;
       end if;
     end loop;
+    delete from outbox_default d using relay_cursor c
+      where d.recorded_at < ((now() at time zone 'utc')::date - retain_days)::timestamp at time zone 'utc'
+        and (d.xid, d.position) <= (c.xid, c.position);
   end $$`;
 
 const INBOX = [
@@ -84,7 +92,7 @@ const INBOX = [
   `create table inbox (
      message_id uuid not null,
      handler text not null,
-     lane text not null,
+     lane text collate "C" not null,
      type text not null,
      source text not null,
      position bigint,
@@ -97,15 +105,15 @@ const INBOX = [
      last_error text,
      parked_at timestamptz,
      done_at timestamptz,
-     outcome text check (outcome in ('handled', 'discarded')),
+     outcome text check (outcome in ('handled', 'discarded', 'assigned')),
      envelope json not null,
      primary key (message_id, handler)
-   ) with (fillfactor = 80)`,
-  `create index inbox_in_line on inbox (position) where done_at is null and position is not null`,
-  `create index inbox_lane on inbox (lane, position) where done_at is null and position is not null`,
+   ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02)`,
+  `create index inbox_line on inbox (lane, position, handler) where done_at is null and position is not null`,
   `create index inbox_delayed on inbox (due_at) where done_at is null and position is null`,
   `create index inbox_parked on inbox (parked_at) where parked_at is not null and done_at is null`,
-  `create index inbox_claims on inbox (claim) where done_at is null`,
+  `create index inbox_retries on inbox (next_attempt_at)
+     where done_at is null and parked_at is null and next_attempt_at > '-infinity'`,
   `create index inbox_done on inbox (done_at) where done_at is not null`,
 ];
 
@@ -124,15 +132,17 @@ const EVENTS = [
      xid xid8 not null default pg_current_xact_id(),
      recorded_at timestamptz not null default clock_timestamp(),
      primary key (stream_type, stream_id, version))`,
-  `create index event_in_commit_order on event (xid, position)`,
+  `create index event_in_commit_order on event (stream_type, xid, position)`,
   `create table projection_generation (
      name text not null,
+     stream_type text not null,
      generation int not null,
      live boolean not null,
      xid xid8 not null default '0',
      position bigint not null default 0,
      moved_at timestamptz,
      primary key (name, generation))`,
+  `create unique index projection_live on projection_generation (name) where live`,
   `create function road_live(projection text) returns int language sql stable as
      $$ select generation from projection_generation where name = projection and live $$`,
 ];
@@ -150,7 +160,8 @@ const SAGAS = [
      version int not null,
      started_at timestamptz not null default clock_timestamp(),
      updated_at timestamptz not null default clock_timestamp(),
-     primary key (type, id))`,
+     primary key (id, type))`,
+  `create index saga_by_start on saga (started_at)`,
   `create index saga_live on saga (type, status) where status not in ('completed', 'compensated')`,
   `create table saga_timeline (
      type text not null,
@@ -160,7 +171,7 @@ const SAGAS = [
      entry text not null,
      message_id uuid,
      at timestamptz not null default clock_timestamp(),
-     primary key (type, id, version, ordinal))`,
+     primary key (id, type, version, ordinal))`,
 ];
 
 const IDEMPOTENCY = [
@@ -180,7 +191,23 @@ const IDEMPOTENCY = [
 const APPEND_ONLY = `
   do $$ declare app text := current_schema() || '_app'; begin
     execute format('revoke update, delete, truncate on outbox, event, saga_timeline from %I', app);
+    execute format('revoke all on outbox_default from %I', app);
     execute format('grant execute on function road_roll_outbox(int, int) to %I', app);
   end $$`;
 
-const STATEMENTS = [CONFLICT, LEADERSHIP, SEEDED, ...OUTBOX, PARTITIONS, ...INBOX, ...EVENTS, ...SAGAS, ...IDEMPOTENCY, APPEND_ONLY];
+/** Today's partition is there before the first message. */
+const FIRST_PARTITIONS = `select road_roll_outbox(2, 7)`;
+
+const STATEMENTS = [
+  CONFLICT,
+  LEADERSHIP,
+  SEEDED,
+  ...OUTBOX,
+  PARTITIONS,
+  ...INBOX,
+  ...EVENTS,
+  ...SAGAS,
+  ...IDEMPOTENCY,
+  APPEND_ONLY,
+  FIRST_PARTITIONS,
+];

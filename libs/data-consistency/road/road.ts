@@ -70,7 +70,11 @@ export class Road {
         }),
     );
     const housekeeping = new Housekeeping({ database, failed: failed('housekeeping') });
-    this.leadership = new Leadership({ database, name: context, tasks: [this.relay, ...this.projectors, housekeeping] });
+    this.leadership = new Leadership({
+      database,
+      name: context,
+      tasks: [this.relay, ...this.projectors, housekeeping],
+    });
   }
 
   /** Whether this process leads the context's relay and projections. */

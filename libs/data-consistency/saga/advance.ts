@@ -13,7 +13,8 @@ export interface SagaInstance<State = unknown> {
 }
 
 /** Something that happened to an instance. */
-export type SagaInput = { kind: 'event'; type: string; data: unknown } | { kind: 'timeout'; status: SagaStatus; step: number };
+export type SagaInput =
+  { kind: 'event'; type: string; data: unknown } | { kind: 'timeout'; status: SagaStatus; step: number };
 
 /** What follows: the instance afterwards, what to send, how long to wait, and what to write into the timeline. */
 export interface Advance<State> {
@@ -31,18 +32,27 @@ export function begin<State>(saga: Saga<State>, data: unknown): Advance<State> {
 }
 
 /** The next move of an instance, or undefined when the input changes nothing (late, repeated, of another branch). Pure. */
-export function advance<State>(saga: Saga<State>, instance: SagaInstance<State>, input: SagaInput): Advance<State> | undefined {
+export function advance<State>(
+  saga: Saga<State>,
+  instance: SagaInstance<State>,
+  input: SagaInput,
+): Advance<State> | undefined {
   if (instance.status === 'running') return forward(saga, instance, input);
   if (instance.status === 'compensating') return backward(saga, instance, input);
   return undefined;
 }
 
-function forward<State>(saga: Saga<State>, instance: SagaInstance<State>, input: SagaInput): Advance<State> | undefined {
+function forward<State>(
+  saga: Saga<State>,
+  instance: SagaInstance<State>,
+  input: SagaInput,
+): Advance<State> | undefined {
   const step = saga.steps[instance.step]!;
   const mayTurn = instance.step <= pivotOf(saga);
   if (input.kind === 'timeout') {
     if (input.status !== 'running' || input.step !== instance.step) return undefined;
-    if (mayTurn) return turn(saga, instance, { reason: `${step.name} timed out`, undoFrom: instance.step });
+    if (mayTurn && !(step.pivot && !step.undo))
+      return turn(saga, instance, { reason: `${step.name} timed out`, undoFrom: instance.step });
     return { instance, send: [step.do(instance.state)], ...waiting(step), timeline: [`${step.name} asked for again`] };
   }
   if (matches(step.done, input)) {
@@ -54,7 +64,9 @@ function forward<State>(saga: Saga<State>, instance: SagaInstance<State>, input:
     return turn(saga, instance, { reason: step.failed!.then(input.data, instance.state), undoFrom: instance.step - 1 });
   }
   const interrupt = mayTurn ? saga.interrupts.find((candidate) => matches(candidate, input)) : undefined;
-  return interrupt && turn(saga, instance, { reason: interrupt.then(input.data, instance.state), undoFrom: instance.step });
+  return (
+    interrupt && turn(saga, instance, { reason: interrupt.then(input.data, instance.state), undoFrom: instance.step })
+  );
 }
 
 function enter<State>(saga: Saga<State>, instance: SagaInstance<State>, timeline: string[]): Advance<State> {
@@ -75,11 +87,20 @@ function turn<State>(saga: Saga<State>, instance: SagaInstance<State>, { reason,
   return { ...next, send: [...saga.turned(instance.state, reason), ...next.send] };
 }
 
-function backward<State>(saga: Saga<State>, instance: SagaInstance<State>, input: SagaInput): Advance<State> | undefined {
+function backward<State>(
+  saga: Saga<State>,
+  instance: SagaInstance<State>,
+  input: SagaInput,
+): Advance<State> | undefined {
   const step = saga.steps[instance.step]!;
   if (input.kind === 'timeout') {
     if (input.status !== 'compensating' || input.step !== instance.step) return undefined;
-    return { instance, send: [step.undo!(instance.state)], ...waiting(step), timeline: [`undoing ${step.name} asked for again`] };
+    return {
+      instance,
+      send: [step.undo!(instance.state)],
+      ...waiting(step),
+      timeline: [`undoing ${step.name} asked for again`],
+    };
   }
   if (!matches(step.undone, input)) return undefined;
   const state = step.undone!.then(input.data, instance.state);
@@ -95,7 +116,12 @@ function undo<State>(
   const step = saga.steps.findLastIndex((candidate, index) => index <= from && candidate.undo !== undefined);
   if (step >= 0) {
     const { undo: takeBack } = saga.steps[step]!;
-    return { instance: { ...instance, step }, send: [takeBack!(instance.state)], ...waiting(saga.steps[step]!), timeline };
+    return {
+      instance: { ...instance, step },
+      send: [takeBack!(instance.state)],
+      ...waiting(saga.steps[step]!),
+      timeline,
+    };
   }
   const farewell = saga.compensated?.(instance.state, instance.reason ?? '');
   return {

@@ -10,12 +10,13 @@ export interface Reaction<Result> {
 /**
  * Pairs an event with what follows from it.
  *
- * @example on(PaymentDeclined, ({ reason }) => `payment declined: ${reason}`)
+ * @example on(TransferRefused, ({ reason }) => `transfer refused: ${reason}`)
  */
 export function on<Contract extends EventContract, State, Result>(
   event: Contract,
   then: (data: DataOf<Contract>, state: State) => Result,
 ): Reaction<Result> {
+  // oxlint-disable-next-line unicorn/no-thenable -- nobody awaits a reaction
   return { event, then };
 }
 
@@ -33,9 +34,12 @@ export interface Step<State> {
   /** Takes the step back, also when its outcome is not known yet; answered by `undone`. */
   readonly undo?: (state: State) => Outgoing<CommandContract>;
   readonly undone?: Reaction<State>;
-  /** The point of no return: before it everything can be undone, after it everything is done, however long it takes. */
+  /**
+   * The point of no return: before it everything can be undone, after it everything is done, however long it takes. A pivot
+   * without an undo is asked for again when it times out: it may have happened, so nothing may be taken back on a guess.
+   */
   readonly pivot?: boolean;
-  /** Milliseconds until it counts as failed (before the pivot) or is asked for again (after it, and when undoing); default 120,000. */
+  /** Milliseconds until it counts as failed (before the pivot) or is asked for again (the pivot, after it, and when undoing); default 120,000. */
   readonly patienceMs?: number;
 }
 
@@ -63,14 +67,17 @@ export const DEFAULT_PATIENCE_MS = 120_000;
  * @throws Error when a step after the pivot could fail, an undo has no answer, or there is not exactly one pivot
  * @see Garcia-Molina & Salem, "Sagas", SIGMOD 1987; the pivot after Mehrotra et al., ICDE 1992
  * @example
- * export const purchase = defineSaga<Purchase>({ name: 'purchase', version: 1, starts: on(OrderPlaced, …), steps: […], … });
+ * export const transfer = defineSaga<Transfer>({ name: 'transfer', version: 1, starts: on(TransferAsked, …), steps: […], … });
  */
 export function defineSaga<State>(saga: Saga<State>): Saga<State> {
   const pivot = pivotOf(saga);
-  if (saga.steps.filter((step) => step.pivot).length !== 1) throw new Error(`Saga ${saga.name} needs exactly one pivot`);
+  if (saga.steps.filter((step) => step.pivot).length !== 1)
+    throw new Error(`Saga ${saga.name} needs exactly one pivot`);
   saga.steps.forEach((step, index) => {
-    if (step.undo && !step.undone) throw new Error(`Saga ${saga.name}: ${step.name} has an undo without an answer to it`);
-    if (index > pivot && (step.failed || step.undo)) throw new Error(`Saga ${saga.name}: ${step.name} is after the pivot and may neither fail nor be undone`);
+    if (step.undo && !step.undone)
+      throw new Error(`Saga ${saga.name}: ${step.name} has an undo without an answer to it`);
+    if (index > pivot && (step.failed || step.undo))
+      throw new Error(`Saga ${saga.name}: ${step.name} is after the pivot and may neither fail nor be undone`);
   });
   return Object.freeze(saga);
 }

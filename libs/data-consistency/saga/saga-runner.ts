@@ -1,4 +1,14 @@
-import { Type, defineCommand, newId, type AnyContract, type CommandContract, type DataOf, type EventContract, type Message, type Outgoing } from '@holdfast/messaging';
+import {
+  Type,
+  defineCommand,
+  newId,
+  type AnyContract,
+  type CommandContract,
+  type DataOf,
+  type EventContract,
+  type Message,
+  type Outgoing,
+} from '@holdfast/messaging';
 import { DEFAULT_BACKOFF_MS, type MessageHandler } from '../inbox/handler.js';
 import type { Transaction } from '../unit-of-work/transaction.js';
 import { advance, begin, type Advance, type SagaInput, type SagaStatus } from './advance.js';
@@ -50,17 +60,33 @@ export class SagaRunner {
       {
         ...common,
         contract: this.timer,
-        handle: (data: unknown, tx: Transaction, message: Message) => this.onTimer(data as DataOf<typeof this.timer>, tx, message),
+        handle: (data: unknown, tx: Transaction, message: Message) =>
+          this.onTimer(data as DataOf<typeof this.timer>, tx, message),
       },
     ];
   }
 
-  private async onEvent({ contract, data, tx, message }: { contract: AnyContract; data: unknown; tx: Transaction; message: Message }): Promise<void> {
+  private async onEvent({
+    contract,
+    data,
+    tx,
+    message,
+  }: {
+    contract: AnyContract;
+    data: unknown;
+    tx: Transaction;
+    message: Message;
+  }): Promise<void> {
     const found = await this.store.load(tx, message.subject);
     if (found) return this.move(tx, found, { kind: 'event', type: contract.type, data }, message);
     if (contract !== this.current.starts.event) return;
     const first = begin(this.current, data);
-    this.store.insert(tx, { id: message.subject, definitionVersion: this.current.version, timerId: newId() }, first, message.id);
+    this.store.insert(
+      tx,
+      { id: message.subject, definitionVersion: this.current.version, timerId: newId() },
+      first,
+      message.id,
+    );
     this.send(tx, first);
   }
 
@@ -72,7 +98,10 @@ export class SagaRunner {
 
   private async move(tx: Transaction, found: StoredSaga, input: SagaInput, message: Message): Promise<void> {
     const saga = this.versions.find(({ version }) => version === found.definitionVersion);
-    if (!saga) throw new Error(`Saga ${this.current.name} version ${found.definitionVersion} is not in this code any more, but an instance still runs on it`);
+    if (!saga)
+      throw new Error(
+        `Saga ${this.current.name} version ${found.definitionVersion} is not in this code any more, but an instance still runs on it`,
+      );
     const next = advance(saga, found.instance, input);
     if (!next) return;
     this.store.update(tx, found, next, message.id);

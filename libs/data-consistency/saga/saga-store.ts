@@ -26,8 +26,15 @@ interface SagaRow extends QueryResultRow {
 }
 
 const SAGA_COLUMNS = {
-  type: 'text', id: 'text', definition_version: 'int', status: 'text', step: 'int',
-  state: 'json', reason: 'text', timer_id: 'uuid', version: 'int',
+  type: 'text',
+  id: 'text',
+  definition_version: 'int',
+  status: 'text',
+  step: 'int',
+  state: 'json',
+  reason: 'text',
+  timer_id: 'uuid',
+  version: 'int',
 };
 
 const insertSaga = defineWrite<SagaRow & { type: string }>(
@@ -74,11 +81,20 @@ interface TimerRow {
 /** One row per instance: each step sets the same clock anew. */
 const setTimer = defineWrite<TimerRow>(
   'road.set-saga-timer',
-  { message_id: 'uuid', handler: 'text', lane: 'text', type: 'text', source: 'text', due_at: 'timestamptz', envelope: 'json' },
+  {
+    message_id: 'uuid',
+    handler: 'text',
+    lane: 'text',
+    type: 'text',
+    source: 'text',
+    due_at: 'timestamptz',
+    envelope: 'json',
+  },
   `insert into inbox (message_id, handler, lane, type, source, due_at, envelope)
    select message_id, handler, lane, type, source, due_at, envelope from rows
    on conflict (message_id, handler) do update set due_at = excluded.due_at, envelope = excluded.envelope, position = null,
-     done_at = null, outcome = null, attempts = 0, claim = null, claimed_until = '-infinity', parked_at = null`,
+     done_at = null, outcome = null, attempts = 0, next_attempt_at = '-infinity', claim = null, claimed_until = '-infinity',
+     parked_at = null, last_error = null`,
 );
 
 const stopTimer = defineWrite<{ message_id: string; handler: string }>(
@@ -109,10 +125,21 @@ export class SagaStore {
     );
     if (!row) return undefined;
     const { definition_version: definitionVersion, timer_id: timerId, version, status, step, state, reason } = row;
-    return { id, definitionVersion, timerId, version, instance: { status, step, state, ...(reason !== null && { reason }) } };
+    return {
+      id,
+      definitionVersion,
+      timerId,
+      version,
+      instance: { status, step, state, ...(reason !== null && { reason }) },
+    };
   }
 
-  insert(tx: Transaction, identity: Pick<StoredSaga, 'id' | 'definitionVersion' | 'timerId'>, next: Advance<unknown>, causedBy: string): void {
+  insert(
+    tx: Transaction,
+    identity: Pick<StoredSaga, 'id' | 'definitionVersion' | 'timerId'>,
+    next: Advance<unknown>,
+    causedBy: string,
+  ): void {
     const saga = { ...identity, version: 1 };
     tx.write(insertSaga, this.row(saga, next));
     this.record(tx, saga, next, causedBy);
@@ -128,7 +155,14 @@ export class SagaStore {
 
   private record(tx: Transaction, saga: Omit<StoredSaga, 'instance'>, next: Advance<unknown>, causedBy: string): void {
     const { id, version, timerId } = saga;
-    const entries = next.timeline.map((entry, ordinal) => ({ type: this.type, id, version, ordinal, entry, message_id: causedBy }));
+    const entries = next.timeline.map((entry, ordinal) => ({
+      type: this.type,
+      id,
+      version,
+      ordinal,
+      entry,
+      message_id: causedBy,
+    }));
     tx.write(appendTimeline, ...entries);
     const { handler, timer, context } = this.timing;
     if (next.patienceMs === undefined) {
@@ -138,10 +172,21 @@ export class SagaStore {
     const dueAt = new Date(tx.now.getTime() + next.patienceMs);
     const { status, step } = next.instance;
     const envelope = { ...tx.compose({ contract: timer, data: { id, status, step } }, dueAt), id: timerId };
-    tx.write(setTimer, { message_id: timerId, handler, lane: laneOf('', envelope), type: timer.type, source: context, due_at: dueAt.toISOString(), envelope });
+    tx.write(setTimer, {
+      message_id: timerId,
+      handler,
+      lane: laneOf('', envelope),
+      type: timer.type,
+      source: context,
+      due_at: dueAt.toISOString(),
+      envelope,
+    });
   }
 
-  private row({ id, definitionVersion, timerId, version }: Omit<StoredSaga, 'instance'>, { instance }: Advance<unknown>): SagaRow & { type: string } {
+  private row(
+    { id, definitionVersion, timerId, version }: Omit<StoredSaga, 'instance'>,
+    { instance }: Advance<unknown>,
+  ): SagaRow & { type: string } {
     return {
       type: this.type,
       id,

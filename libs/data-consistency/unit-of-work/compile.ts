@@ -9,6 +9,25 @@ export interface CompiledStatement {
 }
 
 const texts = new Map<string, string>();
+const serials = new WeakMap<Write, number>();
+let lastSerial = 0;
+
+/** Two writes may have the same name in two contexts of one process; their statements must not be mixed up. */
+function serialOf(write: Write): number {
+  const serial = serials.get(write) ?? ++lastSerial;
+  serials.set(write, serial);
+  return serial;
+}
+
+/** By name, so that concurrent units take their locks in one order. */
+function inOrder(batches: Batches): Write[] {
+  return [...batches.keys()].sort((a, b) => (a.name === b.name ? serialOf(a) - serialOf(b) : a.name < b.name ? -1 : 1));
+}
+
+/** Which writes take part: units of one shape have one statement. */
+export function shapeOf(batches: Batches): string {
+  return inOrder(batches).map(serialOf).join();
+}
 
 /**
  * Turns all writes of a unit of work into one statement: a CTE per write, fed by one JSON parameter each, and a final
@@ -16,8 +35,8 @@ const texts = new Map<string, string>();
  * The text depends only on which writes take part, so it is prepared once and used for any number of rows.
  */
 export function compile(batches: Batches): CompiledStatement {
-  const writes = [...batches.keys()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const shape = writes.map(({ name }) => name).join('|');
+  const writes = inOrder(batches);
+  const shape = shapeOf(batches);
   let text = texts.get(shape);
   if (text === undefined) {
     text = statementOf(writes);
@@ -36,7 +55,9 @@ function statementOf(writes: readonly Write[]): string {
   });
   const checks = writes.flatMap(({ name, affects }, index) =>
     affects === 'each'
-      ? [`case when (select count(*) from w${index}) < (select count(*) from r${index}) then road_conflict('${name}') end`]
+      ? [
+          `case when (select count(*) from w${index}) < (select count(*) from r${index}) then road_conflict('${name}') end`,
+        ]
       : [],
   );
   return `with ${ctes.join(',\n')}\nselect ${['pg_current_xact_id()::text as xid', ...checks].join(',\n')}`;

@@ -10,8 +10,8 @@ import {
   type Outgoing,
 } from '@holdfast/messaging';
 import type { PoolClient, QueryResultRow } from 'pg';
-import { query, rollback, type Database } from '../database/database.js';
-import { ConcurrencyError, sqlState, violates } from '../database/errors.js';
+import { checkOut, giveBack, query, rollback, type Database } from '../database/database.js';
+import { ConcurrencyError, fromDatabase, sqlState, violates } from '../database/errors.js';
 import { currentVersion } from '../event-store/event-store.js';
 import { appendEvents, type EventRow } from '../event-store/append.js';
 import type { FactOf, Stream } from '../event-store/stream.js';
@@ -26,7 +26,7 @@ const MISSED_ROWS = 'HF409';
 /** The transaction a handler sees: a list of writes until it is committed. */
 export class PendingWork implements Transaction {
   private readonly batches = new Map<Write, object[]>();
-  private client?: PoolClient;
+  private opening?: Promise<PoolClient>;
 
   constructor(
     private readonly database: Database,
@@ -49,7 +49,11 @@ export class PendingWork implements Transaction {
     this.write(appendToOutbox, outboxRow(this.compose({ contract, data })));
   }
 
-  send<Contract extends CommandContract>(contract: Contract, data: DataOf<Contract>, { dueAt }: SendOptions = {}): void {
+  send<Contract extends CommandContract>(
+    contract: Contract,
+    data: DataOf<Contract>,
+    { dueAt }: SendOptions = {},
+  ): void {
     this.write(appendToOutbox, outboxRow(this.compose({ contract, data }, dueAt)));
   }
 
@@ -66,56 +70,63 @@ export class PendingWork implements Transaction {
 
   append<S extends Stream>(stream: S, id: string, expectedVersion: number, facts: readonly FactOf<S>[]): void {
     const { correlationId, causationId, traceparent, principal } = this.circumstances;
-    const rows = facts.map(
-      (fact, index): EventRow => ({
-        event_id: newId(),
-        stream_type: stream.name,
-        stream_id: id,
-        version: expectedVersion + index + 1,
-        type: fact.type,
-        schema_version: currentVersion(stream, fact.type),
-        data: fact.data,
-        metadata: { correlationId, causationId, traceparent, by: principal?.sub },
-      }),
-    );
+    const rows = facts.map((fact, index): EventRow => ({
+      event_id: newId(),
+      stream_type: stream.name,
+      stream_id: id,
+      version: expectedVersion + index + 1,
+      type: fact.type,
+      schema_version: currentVersion(stream, fact.type),
+      data: fact.data,
+      metadata: { correlationId, causationId, traceparent, by: principal?.sub },
+    }));
     this.write(appendEvents, ...rows);
   }
 
   async read<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    return query<Row>(this.client ?? this.database.pool, text, values);
+    return query<Row>((await this.opening) ?? this.database.pool, text, values);
   }
 
   async lock<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    if (!this.client) {
-      this.client = await this.database.pool.connect();
-      await this.client.query('begin');
-    }
-    return query<Row>(this.client, text, values);
+    this.opening ??= this.open(); // one connection, also when two locks are asked for at once
+    return query<Row>(await this.opening, text, values);
   }
 
   /** Sends everything as one statement, all or nothing; gives the database transaction's id when something was written. */
   async commit(): Promise<string | undefined> {
     let xid: string | undefined;
+    const client = await this.opening;
     try {
       if (this.batches.size > 0) {
         const { text, values } = compile(this.batches);
-        const [row] = await query<{ xid: string }>(this.client ?? this.database.pool, text, values);
+        const [row] = await query<{ xid: string }>(client ?? this.database.pool, text, values);
         xid = row?.xid;
       }
-      await this.client?.query('commit');
+      if (client) await query(client, 'commit');
     } catch (error) {
       throw this.explained(error);
     }
-    this.client?.release();
-    this.client = undefined;
+    this.opening = undefined;
+    if (client) giveBack(client);
     return xid;
   }
 
   /** Gives the connection back after a failure. */
   async abandon(): Promise<void> {
-    const client = this.client;
-    this.client = undefined;
-    if (client) client.release(await rollback(client));
+    const client = await this.opening?.catch(() => undefined);
+    this.opening = undefined;
+    if (client) giveBack(client, await rollback(client));
+  }
+
+  private async open(): Promise<PoolClient> {
+    const client = await checkOut(this.database.pool);
+    try {
+      await client.query('begin');
+      return client;
+    } catch (error) {
+      giveBack(client, true);
+      throw fromDatabase(error);
+    }
   }
 
   private explained(error: unknown): unknown {

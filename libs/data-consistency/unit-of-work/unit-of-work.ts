@@ -35,11 +35,11 @@ const ATTEMPTS = 4;
  * Runs a decision and commits everything it says as one statement: state, events, outbox, idempotency record, inbox mark.
  *
  * @example
- * const order = await work.run(async (tx) => {
- *   const placed = placeOrder(draft, tx.now);
- *   tx.append(orderStream, placed.orderId, 0, [placed]);
- *   tx.emit(OrderPlaced, toContract(placed));
- *   return orderView(placed);
+ * const account = await work.run(async (tx) => {
+ *   const opened = openAccount(draft, tx.now);
+ *   tx.append(accountStream, opened.accountId, 0, [opened]);
+ *   tx.emit(AccountOpened, toContract(opened));
+ *   return accountView(opened);
  * });
  */
 export class UnitOfWork {
@@ -51,7 +51,7 @@ export class UnitOfWork {
 
   /**
    * Runs the work, then commits what it collected. When another one got in between (optimistic version, serialization
-   * failure, deadlock) it runs again from its start, at most 3 times, after 5–50 ms with full jitter; so the work must
+   * failure, deadlock) it runs again from its start, at most 3 times, after up to 25, 50 and 100 ms with full jitter; so the work must
    * have no effect outside the transaction it is given.
    * Inside an idempotent request the first unit of work also commits the request's record; a repetition gets the
    * recorded result instead.
@@ -75,18 +75,20 @@ export class UnitOfWork {
   private async attempt<R>(work: (tx: Transaction) => R | Promise<R>): Promise<R> {
     const { database, idempotency, committed } = this.options;
     const pending = new PendingWork(database, this.circumstances());
+    let result: R;
+    let xid: string | undefined;
     try {
-      const result = await work(pending);
+      result = await work(pending);
       idempotency.record(pending, result);
-      const xid = await pending.commit();
-      idempotency.done();
-      if (pending.events && xid !== undefined) noteWrite({ context: this.options.context, xid });
-      committed({ messages: pending.messages, events: pending.events, ...(xid !== undefined && { xid }) });
-      return result;
+      xid = await pending.commit();
     } catch (error) {
       await pending.abandon();
       throw error;
     }
+    idempotency.done();
+    if (pending.events && xid !== undefined) noteWrite({ context: this.options.context, xid });
+    committed({ messages: pending.messages, events: pending.events, ...(xid !== undefined && { xid }) });
+    return result;
   }
 
   private circumstances(): Circumstances {
@@ -106,5 +108,5 @@ export class UnitOfWork {
 
 /** Full jitter: a uniform random wait below a doubling bound. See AWS, "Exponential Backoff and Jitter". */
 function jitter(attempt: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * 12 * 2 ** attempt));
+  return new Promise((resolve) => setTimeout(resolve, Math.random() * 12.5 * 2 ** attempt));
 }

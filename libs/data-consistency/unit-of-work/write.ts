@@ -19,19 +19,23 @@ export interface Write<Row extends object = object> {
   readonly row?: Row;
 }
 
+const WRITE_NAME = /^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+$/;
+const COLUMN_NAME = /^[a-z_][a-z0-9_]*$/;
+
 /**
  * Declares a write. Its SQL is one INSERT, UPDATE, DELETE or MERGE that takes its input from `rows`, a recordset with the
  * columns named here, and has no RETURNING. All writes of a unit of work are committed as one prepared statement.
  *
  * @param name `<context>.<what it does>`; it appears in errors and traces.
+ *   The word `rows` is replaced wherever it stands in the SQL, so name no column or alias `rows`.
  * @param columns Column name → PostgreSQL type of the recordset (`json` and arrays are fine; dates as `timestamptz`).
- * @throws Error when the SQL does not read from `rows` or has a RETURNING of its own.
+ * @throws Error when name or columns are not plain, or the SQL does not read from `rows` or has a RETURNING of its own.
  * @example
- * export const saveStock = defineWrite<{ sku: string; on_hand: number }>('inventory.save-stock',
- *   { sku: 'text', on_hand: 'bigint' },
- *   `insert into stock (sku, on_hand) select sku, on_hand from rows
- *    on conflict (sku) do update set on_hand = excluded.on_hand`);
- * tx.write(saveStock, { sku: 'TEA-001', on_hand: 1000 });
+ * export const saveBalance = defineWrite<{ account: string; balance: number }>('accounts.save-balance',
+ *   { account: 'text', balance: 'bigint' },
+ *   `insert into balance (account, balance) select account, balance from rows
+ *    on conflict (account) do update set balance = excluded.balance`);
+ * tx.write(saveBalance, { account: 'a-1', balance: 1000 });
  */
 export function defineWrite<Row extends object>(
   name: string,
@@ -39,7 +43,11 @@ export function defineWrite<Row extends object>(
   sql: string,
   { affects = 'each', missed }: WriteOptions = {},
 ): Write<Row> {
+  if (!WRITE_NAME.test(name)) throw new Error(`Write name "${name}" is not of the form <context>.<what-it-does>`);
+  const odd = Object.keys(columns).find((column) => !COLUMN_NAME.test(column));
+  if (odd !== undefined) throw new Error(`Write ${name}: "${odd}" is not a plain column name`);
   if (!/\brows\b/.test(sql)) throw new Error(`Write ${name} does not read from "rows"`);
-  if (/\breturning\b/i.test(sql)) throw new Error(`Write ${name} must not have a RETURNING: the unit of work adds its own`);
+  if (/\breturning\b/i.test(sql))
+    throw new Error(`Write ${name} must not have a RETURNING: the unit of work adds its own`);
   return Object.freeze({ name, columns, sql: sql.trim(), affects, missed });
 }

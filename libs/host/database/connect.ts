@@ -25,6 +25,12 @@ function parseInt8(value: string): number {
   return number;
 }
 
+/**
+ * Longer than any statement may take (the role's statement_timeout, 5 s): what is not answered by then is not answered,
+ * because the link is dead. TCP alone would wait for a quarter of an hour.
+ */
+const DEAD_LINK_MS = 6_000;
+
 /** Connects a context to its schema under its own role; TypeORM owns the pool, the write port uses it too. */
 export async function connect({ context, url, poolSize }: ConnectOptions): Promise<DataSource> {
   const source = new DataSource({
@@ -36,7 +42,13 @@ export async function connect({ context, url, poolSize }: ConnectOptions): Promi
     poolSize,
     applicationName: `holdfast ${context.name}`,
     connectTimeoutMS: 2_000,
-    extra: { types, keepAlive: true, idleTimeoutMillis: 60_000, query_timeout: 10_000 },
+    extra: {
+      types,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      idleTimeoutMillis: 60_000,
+      query_timeout: DEAD_LINK_MS,
+    },
   });
   await source.initialize();
   // Without a listener an idle connection that PostgreSQL ends would end this process.

@@ -65,6 +65,11 @@ async function prepareSchema(admin: Client, context: string, adminUrl: string): 
     `statement_timeout to '5s'`,
     `lock_timeout to '500ms'`,
     `idle_in_transaction_session_timeout to '5s'`,
+    // A client that is gone without a word gives its locks back within half a minute, not after two hours.
+    `tcp_keepalives_idle to 10`,
+    `tcp_keepalives_interval to 5`,
+    `tcp_keepalives_count to 3`,
+    `client_connection_check_interval to '2s'`,
   ]) {
     await admin.query(`alter role ${app} in database ${database} set ${setting}`);
   }

@@ -2,7 +2,7 @@ import { Agent, get as httpGet, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { FixedLimit } from './concurrency/concurrency-limit.js';
-import { gate, startToyApp, type ToyApp } from './fixture/toy-app.js';
+import { gate, startToyApp, type ToyApp } from './toy-app.fixture.js';
 
 describe('the edge on a socket', () => {
   let toys: ToyApp;

@@ -1,6 +1,6 @@
 import { withConsistency } from '@holdfast/data-consistency';
 import { newId } from '@holdfast/messaging';
-import { OrdersOnPostgres, customer } from '../fixture/orders-on-postgres.js';
+import { OrdersOnPostgres, customer } from '../orders.fixture.js';
 import { ListOrders, OrdersQuery } from './list-orders.js';
 
 const boss = { id: newId(), roles: ['admin'] };

@@ -1,4 +1,4 @@
-import { startToyApp, type ToyApp } from '../fixture/toy-app.js';
+import { startToyApp, type ToyApp } from '../toy-app.fixture.js';
 
 describe('headers', () => {
   let toys: ToyApp;

@@ -1,4 +1,4 @@
-import { expectProblem, id, order, page, startToyApp, type ToyApp } from '../fixture/toy-app.js';
+import { expectProblem, id, order, page, startToyApp, type ToyApp } from '../toy-app.fixture.js';
 
 describe('input', () => {
   let toys: ToyApp;

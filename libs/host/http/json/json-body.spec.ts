@@ -1,4 +1,4 @@
-import { expectProblem, id, order, startToyApp, type ToyApp } from '../fixture/toy-app.js';
+import { expectProblem, id, order, startToyApp, type ToyApp } from '../toy-app.fixture.js';
 
 describe('JSON bodies', () => {
   let toys: ToyApp;

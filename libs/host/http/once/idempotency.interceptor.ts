@@ -3,6 +3,7 @@ import { principalOf } from '@holdfast/security';
 import { HttpException, Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { setTimeout as delay } from 'node:timers/promises';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { Roads } from '../../context/roads.js';
 import { badRequest, conflict, unprocessable } from '../problem/problems.js';
@@ -11,6 +12,8 @@ import { IDEMPOTENT, type IdempotentOptions } from './idempotent.js';
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
 const HEADER = 'Idempotency-Key';
+/** What failed because the link is dead is not looked up for long: the client asks again. */
+const LOOK_UP_MS = 1_000;
 
 /**
  * Gives `@Idempotent` routes their effect once. The way without a repetition costs nothing extra: the record commits with
@@ -59,7 +62,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
   /** An error may mean that the effect happened before: by an earlier request, or by this one when only the reply was lost. */
   private async replayed({ identity, idempotency, reply, error }: Omit<OnceOptions, 'work'> & { error: unknown }): Promise<unknown> {
     if (error instanceof HttpException && error.getStatus() === 400) throw error;
-    const recorded = await idempotency.find(identity);
+    const recorded = await Promise.race([idempotency.find(identity), delay(LOOK_UP_MS, undefined, { ref: false })]);
     if (!recorded) throw error instanceof AlreadyDone ? stillAtWork() : error;
     if (recorded.fingerprint !== identity.fingerprint) {
       throw unprocessable({

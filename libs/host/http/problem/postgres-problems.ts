@@ -22,6 +22,9 @@ const NO_CONNECTION = [
   'Client was closed and is not queryable',
 ];
 
+/** What `pg` says when a statement was not answered in time; it may have had its effect. */
+const NO_ANSWER = 'Query read timeout';
+
 /**
  * The answer to a failure of PostgreSQL or of the way there, or `undefined` when it is something else.
  * Codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -32,7 +35,7 @@ export function postgresProblem(error: Error & { code?: unknown; syscall?: unkno
   if (code === '40001' || code === '40P01' || code === '55P03') {
     return unavailable(1, { detail: 'Too many requests change the same thing at once.', cause: error });
   }
-  if (code === '57014') return deadlineExceeded({ cause: error });
+  if (code === '57014' || error.message === NO_ANSWER) return deadlineExceeded({ cause: error });
   if (code === '22021' || code === '22P05') {
     return badRequest({ detail: 'The text contains a character that cannot be stored.', cause: error });
   }

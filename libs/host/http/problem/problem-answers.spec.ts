@@ -1,4 +1,4 @@
-import { expectProblem, startToyApp, type ToyApp } from '../fixture/toy-app.js';
+import { expectProblem, startToyApp, type ToyApp } from '../toy-app.fixture.js';
 
 describe('problems', () => {
   let toys: ToyApp;

@@ -1,5 +1,5 @@
 import { connect, type AddressInfo } from 'node:net';
-import { expectProblem, id, startToyApp, type ToyApp } from '../fixture/toy-app.js';
+import { expectProblem, id, startToyApp, type ToyApp } from '../toy-app.fixture.js';
 
 describe('paths', () => {
   let toys: ToyApp;

@@ -1,0 +1,9 @@
+/** Every bench by name, in the order they run. */
+export const benches = {
+  orders: () => import('./orders/bench.mjs'),
+  http: () => import('./http/bench.mjs'),
+  calls: () => import('./calls/bench.mjs'),
+  append: () => import('./event-store/append-bench.mjs'),
+  replay: () => import('./event-store/replay-bench.mjs'),
+  relay: () => import('./relay/bench.mjs'),
+};

@@ -1,0 +1,149 @@
+import { newId } from '@holdfast/messaging';
+import { NotesOnPostgres, gate, recordEffect, recorder, until, written } from '../fixture/notes-on-postgres.js';
+import { completeMessage, InboxQueue } from './inbox-queue.js';
+import { Handlers } from './handler.js';
+import { InboxWorker, type HandledMessage } from './inbox-worker.js';
+
+let notes: NotesOnPostgres;
+const workers: InboxWorker[] = [];
+const leaseMs = 300;
+
+beforeAll(async () => {
+  notes = await NotesOnPostgres.create();
+  notes.road([recorder('late')], { start: false }); // its inbox only
+});
+beforeEach(() => notes.admin('truncate notes.inbox'));
+afterEach(() => Promise.all(workers.splice(0).map((worker) => worker.stop())));
+afterAll(() => notes.drop());
+
+function worker(
+  handler: ReturnType<typeof recorder>,
+  more: { deaf?: boolean; longestMs?: number; concurrency?: number } = {},
+) {
+  const database = notes.newDatabase();
+  const seen: HandledMessage[] = [];
+  const queue = new InboxQueue(database, leaseMs);
+  if (more.deaf) queue.renew = async () => {}; // a process too busy, or paused, to keep its leases
+  const made = new InboxWorker({
+    context: 'notes',
+    queue,
+    handlers: new Handlers([handler]),
+    work: notes.workOn(database),
+    observed: (one) => seen.push(one),
+    failed: () => {},
+    leaseMs,
+    ...more,
+  });
+  made.start();
+  workers.push(made);
+  return { seen, worker: made };
+}
+
+describe('leases', () => {
+  it('hand a message of a worker that went silent to another one, and refuse what the first one then completes', async () => {
+    const note = newId();
+    const { opened, open } = gate();
+    const first = worker(
+      recorder('late', () => opened),
+      { deaf: true, concurrency: 1 },
+    );
+    await notes.conveyor.carry([written(note, 1)]);
+    await until('the first has it', async () => (await notes.count('inbox where attempts = 1')) === 1);
+    const second = worker(recorder('late'));
+    await until('the second is done', async () => (await notes.count('inbox where done_at is not null')) === 1);
+    open();
+    await until('the first is refused', () => first.seen.some(({ outcome }) => outcome === 'lost'));
+    expect(second.seen.map(({ outcome }) => outcome)).toEqual(['handled']);
+    expect(await notes.effects(note)).toEqual([1]);
+    expect(await notes.rows('select attempts, outcome from inbox')).toEqual([{ attempts: 2, outcome: 'handled' }]);
+  });
+
+  it('are taken up again by the very worker that missed to renew them: its handler goes on, once', async () => {
+    const note = newId();
+    let runs = 0;
+    const { opened, open } = gate();
+    const { seen } = worker(
+      recorder('late', () => (runs++, opened)),
+      { deaf: true },
+    );
+    await notes.conveyor.carry([written(note, 1)]);
+    await until('the lease ran out once', async () => (await notes.count('inbox where attempts > 1')) === 1);
+    open();
+    await until('it is done', async () => (await notes.count('inbox where done_at is not null')) === 1);
+    await until('it was seen', () => seen.length > 0);
+    expect([runs, seen.map(({ outcome }) => outcome)]).toEqual([1, ['handled']]);
+  });
+
+  it('are renewed while a handler is at work, so that nobody else runs its message', async () => {
+    const note = newId();
+    let runs = 0;
+    const { opened, open } = gate();
+    const slow = recorder('late', () => (runs++, opened));
+    worker(slow);
+    worker(slow);
+    await notes.conveyor.carry([written(note, 1)]);
+    const [{ until: end }] = (await notes.rows<{ until: Date }>(
+      `select clock_timestamp() + interval '3 leases' as until`.replace('3 leases', `${leaseMs * 3} ms`),
+    )) as [{ until: Date }];
+    await until(
+      'three leases have passed',
+      async () => (await notes.rows('select where clock_timestamp() > $1::timestamptz', end)).length === 1,
+    );
+    expect(runs).toBe(1);
+    open();
+    await until('it is done', async () => (await notes.count('inbox where done_at is not null')) === 1);
+    expect(await notes.effects(note)).toEqual([1]);
+  });
+
+  it('do not let a handler that hangs hold its lane for ever', async () => {
+    const note = newId();
+    let runs = 0;
+    const { seen } = worker(
+      recorder('late', () => (runs++ === 0 ? new Promise(() => {}) : undefined)),
+      { longestMs: 100 },
+    );
+    await notes.conveyor.carry([written(note, 1), written(note, 2)]);
+    await until('both are done', () => seen.length === 3);
+    expect(seen.map(({ outcome }) => outcome)).toEqual(['retried', 'handled', 'handled']);
+    expect(String(seen[0]!.error)).toContain('did not end within 100 ms');
+  });
+
+  it('refuse a completion with another claim, and roll its effect back', async () => {
+    const note = newId();
+    const message = written(note, 1);
+    await notes.conveyor.carry([message]);
+    const stale = notes.work.run((tx) => {
+      tx.write(recordEffect, { handler: 'late', note, n: 1 });
+      tx.write(completeMessage, { message_id: message.id, handler: 'late', claim: newId() });
+    });
+    await expect(stale).rejects.toThrow(/lease/);
+    expect(await notes.effects(note)).toEqual([]);
+  });
+
+  it('are fairly shared: two claims at once never name one message, nor two of one lane', async () => {
+    const keys = Array.from({ length: 30 }, () => newId());
+    await notes.conveyor.carry(keys.flatMap((key) => [1, 2].map((n) => written(key, n))));
+    const queues = [1, 2, 3, 4].map(() => new InboxQueue(notes.newDatabase(), 60_000));
+    const claimed = await Promise.all(queues.map((queue) => queue.claim({ limit: 20, claim: newId(), after: '' })));
+    const got = claimed.flatMap(({ messages }) => messages.map(({ envelope }) => envelope.subject));
+    expect(new Set(got).size).toBe(got.length);
+    expect(got.length).toBeGreaterThanOrEqual(20);
+  });
+
+  it('are counted back when our own database was away, not when time ran out', async () => {
+    const note = newId();
+    let killed = false;
+    const { seen } = worker(
+      recorder('late', async (_, tx) => {
+        if (killed) return;
+        killed = true;
+        const [row] = await tx.lock<{ pid: number }>('select pg_backend_pid() as pid');
+        await notes.admin('select pg_terminate_backend($1)', row!.pid);
+      }),
+    );
+    await notes.conveyor.carry([written(note, 1)]);
+    await until('it is done', async () => (await notes.effects(note)).length === 1);
+    expect(seen.map(({ outcome }) => outcome)).toEqual(['retried', 'handled']);
+    expect(await notes.rows('select attempts from inbox')).toEqual([{ attempts: 1 }]);
+  });
+});

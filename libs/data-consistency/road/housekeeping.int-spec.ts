@@ -1,0 +1,142 @@
+import { newId } from '@holdfast/messaging';
+import { NoteWritten, NotesOnPostgres, recorder, until, written } from '../fixture/notes-on-postgres.js';
+import { Housekeeping } from './housekeeping.js';
+import { Operations } from './operations.js';
+
+let notes: NotesOnPostgres;
+beforeAll(async () => void (notes = await NotesOnPostgres.create()));
+afterAll(() => notes.drop());
+
+async function tidy(): Promise<void> {
+  const housekeeping = new Housekeeping({
+    database: notes.database,
+    failed: (error) => notes.failures.push(String(error)),
+    everyMs: 3_600_000,
+  });
+  housekeeping.lead();
+  await until(
+    'the round is over',
+    async () => (await notes.count(`idempotency where expires_at < clock_timestamp()`)) === 0,
+  );
+  await housekeeping.stepDown();
+}
+
+const partitions = async () =>
+  (
+    await notes.rows<{ name: string }>(
+      `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'outbox'::regclass order by 1`,
+    )
+  ).map(({ name }) => name);
+const day = (offset: number) =>
+  new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10).replaceAll('-', '');
+
+async function pastPartition(offset: number, xid: string): Promise<string> {
+  const name = `outbox_${day(offset)}`;
+  const at = (plus: number) => new Date(Math.floor(Date.now() / 86_400_000 + offset + plus) * 86_400_000).toISOString();
+  await notes.admin(`set role notes_owner; set search_path = notes; create table ${name} partition of outbox for values from ('${at(0)}') to ('${at(1)}');
+    insert into outbox (xid, recorded_at, message_id, type, key, envelope) values ('${xid}', '${at(0)}', gen_random_uuid(), 't', 'k', '{}')`);
+  return name;
+}
+
+describe('housekeeping', () => {
+  it('has a partition for today before the first message, and for the days ahead', async () => {
+    await notes.work.run((tx) => tx.emit(NoteWritten, { note: 'a', n: 1 }));
+    expect(await partitions()).toEqual(expect.arrayContaining([0, 1, 2].map((offset) => `outbox_${day(offset)}`)));
+    expect(await notes.count(`outbox where tableoid = 'outbox_default'::regclass`)).toBe(0);
+  });
+
+  it('drops old partitions, but only when all of it was carried', async () => {
+    await notes.rows(`update relay_cursor set xid = '1000', position = 0`);
+    const [carried, waiting, recent] = [
+      await pastPartition(-9, '999'),
+      await pastPartition(-10, '1001'),
+      await pastPartition(-3, '999'),
+    ];
+    await tidy();
+    const left = await partitions();
+    expect(left).not.toContain(carried);
+    expect(left).toEqual(expect.arrayContaining([waiting, recent]));
+    await notes.rows(`update relay_cursor set xid = '1002'`);
+    await tidy();
+    await until('it is dropped too', async () => !(await partitions()).includes(waiting));
+  });
+
+  it('empties the default partition by the same rule', async () => {
+    const insert = (age: number, xid: number, key: string) =>
+      notes.admin(
+        `insert into notes.outbox (xid, recorded_at, message_id, type, key, envelope) values ('${xid}', now() - interval '${age} days', gen_random_uuid(), 't', '${key}', '{}')`,
+      );
+    await insert(20, 1, 'old');
+    await insert(20, 99_999_999, 'old but waiting');
+    await insert(4, 1, 'young');
+    await notes.rows(`select road_roll_outbox(2, 7)`);
+    expect(
+      await notes.rows(
+        `select key from outbox where recorded_at < now() - interval '3 days' and key <> 'k' order by key`,
+      ),
+    ).toEqual([{ key: 'old but waiting' }, { key: 'young' }]);
+  });
+
+  it('forgets finished messages and expired records, and nothing else', async () => {
+    const add = (handler: string, done: string, parked = 'null') =>
+      notes.rows(`insert into inbox (message_id, handler, lane, type, source, position, envelope, done_at, parked_at)
+                  values (gen_random_uuid(), '${handler}', 'l', 't', 's', 1, '{}', ${done}, ${parked})`);
+    await add('old', `now() - interval '31 days'`);
+    await add('recent', `now() - interval '29 days'`);
+    await add('parked', 'null', `now() - interval '90 days'`);
+    await notes.rows(
+      `insert into idempotency values ('p', 'r', 'old', 'f', '{}', now(), now() - interval '1 s'), ('p', 'r', 'new', 'f', '{}', now(), now() + interval '1 h')`,
+    );
+    await tidy();
+    expect((await notes.rows('select handler from inbox order by handler')).map(({ handler }) => handler)).toEqual([
+      'parked',
+      'recent',
+    ]);
+    expect(await notes.rows('select key from idempotency')).toEqual([{ key: 'new' }]);
+    expect(notes.failures).toEqual([]);
+  });
+});
+
+it('operators see what waits, and nothing of its content', async () => {
+  await notes.admin('truncate notes.inbox, notes.outbox');
+  const operations = new Operations('notes', notes.database, () => {});
+  const note = newId();
+  notes.road([
+    recorder(
+      'seen',
+      ({ n }) => {
+        if (n === 1) throw new Error('broken');
+      },
+      { maxAttempts: 1 },
+    ),
+  ]);
+  const messages = [
+    written(note, 1, { text: 'confidential' }),
+    written(note, 2),
+    written(newId(), 3),
+    written(note, 4, { dueAt: new Date(Date.now() + 3_600_000) }),
+  ];
+  await notes.conveyor.carry(messages);
+  await until(
+    'one is handled, one parked',
+    async () => (await notes.count('inbox where parked_at is not null or done_at is not null')) === 2,
+  );
+  await notes.stopRoads();
+  expect(await operations.backlog()).toMatchObject({
+    inbox: 1,
+    delayed: 1,
+    parked: 1,
+    inboxSeconds: expect.any(Number),
+  });
+  for (const [index, state] of (['parked', 'waiting', 'done', 'delayed'] as const).entries()) {
+    const [one, ...more] = await operations.messages({ state, limit: 10 });
+    expect(one).toMatchObject({ messageId: messages[index]!.id, state, handler: 'seen', source: 'notes' });
+    expect(more).toEqual([]);
+    expect(JSON.stringify(one)).not.toContain('confidential');
+  }
+  await notes.rows(`update relay_cursor set xid = '0', position = 0`);
+  await notes.work.run((tx) => tx.emit(NoteWritten, { note, n: 9, text: 'confidential' }));
+  const [told] = await operations.outbox(1);
+  expect(told).toMatchObject({ key: note, carried: false });
+  expect(JSON.stringify(told)).not.toContain('confidential');
+});

@@ -1,0 +1,127 @@
+import { InProcessConveyor, newId } from '@holdfast/messaging';
+import type { QueryResultRow } from 'pg';
+import { Database } from '../database/database.js';
+import { EventStore } from '../event-store/event-store.js';
+import { defineStream } from '../event-store/stream.js';
+import { NotesOnPostgres } from '../fixture/notes-on-postgres.js';
+import { InboxQueue } from '../inbox/inbox-queue.js';
+import { Relay } from '../outbox/relay.js';
+import { Operations } from './operations.js';
+
+/** Runs each statement under EXPLAIN ANALYZE instead and adds up the 8 kB blocks it looked at. */
+class Explaining extends Database {
+  blocks = 0;
+
+  override async read<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    const { rows } = await this.pool.query(`explain (analyze, buffers, format json) ${text}`, values as unknown[]);
+    const plan = rows[0]['QUERY PLAN'][0].Plan;
+    this.blocks += plan['Shared Hit Blocks'] + plan['Shared Read Blocks'];
+    return [];
+  }
+
+  override async one<Row extends QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row | undefined> {
+    return (await this.read<Row>(text, values))[0];
+  }
+}
+
+let notes: NotesOnPostgres;
+let database: Explaining;
+
+/** A month behind it, 50,000 messages behind one parked, 50,000 waiting for a retry, 20,000 delayed. */
+beforeAll(async () => {
+  notes = await NotesOnPostgres.create();
+  const fill = (count: number, columns: string, values: string) =>
+    notes.admin(`insert into notes.inbox (message_id, handler, type, source, envelope, lane, position ${columns})
+                 select gen_random_uuid(), 'h', 't', 's', '{"subject":"k"}', ${values} from generate_series(1, ${count}) n`);
+  await fill(100_000, ', done_at', `'/done-' || n % 999, n, now() - interval '1 day' * (n % 29)`);
+  await fill(50_000, ', parked_at', `'/blocked', n, case when n = 1 then now() end`);
+  await fill(50_000, ', next_attempt_at, attempts', `'/retry-' || n, n, now() + interval '1 h', 1`);
+  await fill(20_000, ', due_at', `'/delayed-' || n, null::bigint, now() + interval '1 h'`);
+  await notes.admin(`insert into notes.outbox (xid, message_id, type, key, envelope)
+                     select n::text::xid8, gen_random_uuid(), 't', 'k', '{}' from generate_series(1, 200000) n`);
+  await notes.admin(`update notes.relay_cursor set xid = '199990', position = 1000000`);
+  await notes.admin(`insert into notes.event (stream_type, stream_id, version, event_id, type, schema_version, data, metadata)
+                     select case when n % 1000 = 0 then 'rare' else 'frequent' end, n::text, 1, gen_random_uuid(), 't', 1, '{}', '{}'
+                     from generate_series(1, 100000) n`);
+  await notes.admin('vacuum analyze notes.inbox');
+  await notes.admin('vacuum analyze notes.outbox');
+  await notes.admin('vacuum analyze notes.event');
+}, 60_000);
+beforeEach(() => (database = new Explaining(notes.database.pool)));
+afterAll(() => notes.drop());
+
+const queue = () => new InboxQueue(database, 10_000);
+
+describe('with a long past and a long backlog', () => {
+  it.each<[string, number, () => Promise<unknown>]>([
+    [
+      'claiming among blocked and retried lanes, in bounded steps',
+      8_000,
+      () => queue().claim({ limit: 8, claim: newId(), after: '' }),
+    ],
+    [
+      'claiming past 50,000 messages behind a parked one',
+      60,
+      () => queue().claim({ limit: 8, claim: newId(), after: '/retry-99999' }),
+    ],
+    ['looking for what fell due', 20, () => queue().promoteDue()],
+    ['asking when something is ready next', 20, () => queue().nextReadyIn()],
+    [
+      'listing parked messages',
+      20,
+      () => new Operations('notes', database, () => {}).messages({ state: 'parked', limit: 20 }),
+    ],
+    [
+      'listing finished messages',
+      60,
+      () => new Operations('notes', database, () => {}).messages({ state: 'done', limit: 20 }),
+    ],
+    ['listing the outbox', 60, () => new Operations('notes', database, () => {}).outbox(20)],
+    [
+      'reading the log of a rare stream',
+      150,
+      () =>
+        new EventStore(database).readLog(defineStream('rare', { initial: 0, evolve: () => 0 }), {
+          after: { xid: '0', position: 0 },
+          limit: 100,
+        }),
+    ],
+  ])('%s looks at no more than %i blocks', async (_, most, look) => {
+    await look();
+    expect(database.blocks).toBeGreaterThan(0);
+    expect(database.blocks).toBeLessThanOrEqual(most);
+  });
+
+  it('the relay reads from its cursor on, not from the start', async () => {
+    const relay = new Relay({
+      database,
+      conveyor: new InProcessConveyor(),
+      failed: (error) => notes.failures.push(String(error)),
+    });
+    const fetch = (relay as unknown as { entriesAfter(cursor: object): Promise<unknown> }).entriesAfter.bind(relay);
+    await fetch({ xid: '199990', position: 0 });
+    expect(database.blocks).toBeLessThanOrEqual(40);
+  });
+
+  it('finds the one message that is ready within a few steps, and counts the backlog right', async () => {
+    await notes.admin(`insert into notes.inbox (message_id, handler, type, source, envelope, lane, position)
+                       values (gen_random_uuid(), 'h', 't', 's', '{}', '/zzz', 1)`);
+    const real = new InboxQueue(notes.database, 10_000);
+    let after = '';
+    let found = 0;
+    let steps = 0;
+    do {
+      const { messages, resumeAfter = '' } = await real.claim({ limit: 8, claim: newId(), after });
+      found += messages.length;
+      after = resumeAfter;
+      steps += 1;
+    } while (after !== '');
+    expect([found, steps]).toEqual([1, 51]);
+    expect(await new Operations('notes', notes.database, () => {}).backlog()).toMatchObject({
+      outbox: 10,
+      inbox: 100_000,
+      delayed: 20_000,
+      parked: 1,
+    });
+  });
+});

@@ -1,0 +1,57 @@
+import { compile } from './compile.js';
+import { defineWrite, type Write } from './write.js';
+
+interface Row {
+  id: string;
+}
+const insert = 'insert into note (id) select id from rows';
+const a = defineWrite<Row>('notes.a', { id: 'text' }, insert);
+const b = defineWrite<Row>('notes.b', { id: 'text' }, 'delete from note using rows where note.id = rows.id', {
+  affects: 'any',
+});
+
+const batches = (...entries: [Write<Row>, Row[]][]) => new Map(entries as [Write, Row[]][]);
+
+describe('compiling a unit of work', () => {
+  it('gives one text for one shape, whatever the order and number of rows', () => {
+    const one = compile(batches([a, [{ id: '1' }]], [b, [{ id: '2' }]]));
+    const many = compile(batches([b, [{ id: '3' }, { id: '4' }]], [a, [{ id: '5' }]]));
+    expect(many.text).toBe(one.text);
+    expect(one.values).toEqual(['[{"id":"1"}]', '[{"id":"2"}]']);
+    expect(many.values).toEqual(['[{"id":"5"}]', '[{"id":"3"},{"id":"4"}]']);
+    expect(compile(batches([a, []])).text).not.toBe(one.text);
+  });
+
+  it('feeds each write from a recordset of its own', () => {
+    const { text } = compile(batches([a, []], [b, []]));
+    expect(text).toContain('r0 as (select * from json_to_recordset($1::json) as r(id text))');
+    expect(text).toContain('w0 as (insert into note (id) select id from r0 returning 1)');
+    expect(text).toContain('w1 as (delete from note using r1 where note.id = r1.id returning 1)');
+    expect(text).not.toMatch(/\brows\b/);
+  });
+
+  it('checks the writes that must affect each row, and no other', () => {
+    const { text } = compile(batches([a, []], [b, []]));
+    expect(text).toContain(`(select count(*) from w0) < (select count(*) from r0) then road_conflict('notes.a')`);
+    expect(text).not.toContain(`road_conflict('notes.b')`);
+  });
+
+  it('does not mix up two writes of one name', () => {
+    const other = defineWrite<Row>('notes.a', { id: 'text' }, 'update note set id = rows.id from rows');
+    expect(compile(batches([a, []])).text).toContain('insert into note');
+    expect(compile(batches([other, []])).text).toContain('update note');
+  });
+});
+
+describe('a declared write', () => {
+  it.each([
+    ['no rows', 'notes.x', { id: 'text' }, 'delete from note', /read from "rows"/],
+    ['only rows_count', 'notes.x', { id: 'text' }, 'delete from rows_count', /read from "rows"/],
+    ['a RETURNING', 'notes.x', { id: 'text' }, `${insert} Returning id`, /RETURNING/],
+    ['a quote in its name', `notes.x'`, { id: 'text' }, insert, /name/],
+    ['a name without a context', 'x', { id: 'text' }, insert, /name/],
+    ['SQL as a column', 'notes.x', { 'id text); --': 'text' }, insert, /column/],
+  ])('is refused with %s', (_, name, columns, sql, message) =>
+    expect(() => defineWrite<object>(name, columns as object, sql)).toThrow(message),
+  );
+});

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { Agent, request } from 'node:http';
+import { eventually, inParallel } from '../support/eventually.js';
+import { expectInvariants } from '../support/invariants.js';
+import type { Shop } from '../support/shop.js';
+import { topologies } from '../support/topology.js';
+import { type User, orderOf } from '../support/user.js';
+
+/** 201, another status, or the code of the error. */
+type Outcome = number | string;
+
+const CLIENTS = 16;
+
+/** As a proxy would: over connections that are kept. */
+function post(by: User, agent: Agent): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const headers = {
+      authorization: `Bearer ${by.tokens.accessToken}`,
+      'content-type': 'application/json',
+      'idempotency-key': randomUUID(),
+    };
+    const outgoing = request(`${by.url}/api/v1/orders`, { method: 'POST', agent, headers });
+    outgoing.on('response', (response) => {
+      response.resume();
+      response.on('end', () => resolve(response.statusCode!));
+      response.on('error', (error) => resolve(`cut off: ${error.message}`));
+    });
+    outgoing.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    outgoing.end(JSON.stringify(orderOf()));
+  });
+}
+
+/** Orders without a pause until `over`; resolves with what became of each. */
+async function load(by: User, over: (last: Outcome[]) => boolean): Promise<Outcome[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
+  const outcomes: Outcome[] = [];
+  await inParallel(Array.from({ length: CLIENTS }), CLIENTS, async () => {
+    while (!over(outcomes)) outcomes.push(await post(by, agent));
+  });
+  agent.destroy();
+  return outcomes;
+}
+
+async function expectKept(shop: Shop, good: number): Promise<void> {
+  await shop.restart();
+  await shop.quiet();
+  const { rows } = await shop.database.query<{ count: number }>(
+    `select count(*)::int from orders.event where version = 1`,
+  );
+  expect(rows[0]!.count).toBeGreaterThanOrEqual(good);
+  expect(shop.logs().filter((line) => /"level":"(error|fatal)"|timed out/.test(line))).toEqual([]);
+  await expectInvariants(shop, { traces: 0 });
+}
+
+describe.each(topologies)('SIGTERM under load (%s)', (topology) => {
+  it.each([1, 2])(
+    'fails not one request behind a balancer that looks at /readyz (%d)',
+    async () => {
+      await using shop = await topology.start({ env: { SHUTDOWN_ROUTING_WAIT_MS: '1000' } });
+      const ada = await shop.customer();
+      let routed = true;
+      let sent = 0;
+      const traffic = load(ada, (outcomes) => {
+        sent = outcomes.length;
+        return !routed;
+      });
+      await eventually(() => sent > 100, { what: 'a load' });
+      const started = performance.now();
+      const stopped = shop.stop();
+      await eventually(async () => (await shop.get('/readyz')).status === 503, {
+        what: 'not ready any more',
+        everyMs: 50,
+      });
+      routed = false;
+      const outcomes = await traffic;
+      expect(await stopped).toBe(0);
+      expect(performance.now() - started).toBeLessThan(10_000);
+      expect(outcomes.filter((outcome) => outcome !== 201)).toEqual([]);
+      await expectKept(shop, outcomes.length);
+    },
+    90_000,
+  );
+
+  it('keeps what it has acknowledged, also when nobody has been told that it ends', async () => {
+    await using shop = await topology.start();
+    const ada = await shop.customer();
+    let stopping = false;
+    let sent = 0;
+    const traffic = load(ada, (outcomes) => {
+      sent = outcomes.length;
+      return stopping && outcomes.includes('ECONNREFUSED');
+    });
+    await eventually(() => sent > 100, { what: 'a load' });
+    stopping = true;
+    expect(await shop.stop()).toBe(0);
+    const outcomes = await traffic;
+    // A new connection may be refused, or reset before it was accepted; nothing that was begun is broken off.
+    const allowed = new Set<Outcome>([201, 503, 'ECONNREFUSED', 'ECONNRESET']);
+    expect(outcomes.filter((outcome) => !allowed.has(outcome))).toEqual([]);
+    await expectKept(shop, outcomes.filter((outcome) => outcome === 201).length);
+  }, 90_000);
+
+  it('a second signal ends it at once', async () => {
+    await using shop = await topology.start({ env: { SHUTDOWN_ROUTING_WAIT_MS: '10000' } });
+    process.kill(shop.pid, 'SIGTERM');
+    await eventually(async () => (await shop.get('/readyz')).status === 503, { what: 'it is not ready any more' });
+    expect((await shop.get('/livez')).status).toBe(200);
+    expect((await shop.get('/api/v1/products')).status).toBe(200); // still served while balancers take it out
+    const started = performance.now();
+    process.kill(shop.pid, 'SIGTERM');
+    expect(await shop.exited).not.toBe(0);
+    expect(performance.now() - started).toBeLessThan(2_000);
+  }, 60_000);
+});

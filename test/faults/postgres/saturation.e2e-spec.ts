@@ -1,0 +1,144 @@
+import pg from 'pg';
+import { eventually, inParallel } from '../../support/eventually.js';
+import { BrokenGround } from '../../support/faults/broken-ground.js';
+import { expectTemporary, expectKept, placeOrders, slowestOf, statusesOf } from '../../support/faults/orders-under-fault.js';
+import { faultReport, inFull } from '../../support/faults/report.js';
+
+(inFull ? describe : describe.skip)('PostgreSQL has no room or no turn', () => {
+  const report = faultReport('Pool exhausted, locks held, deadlocks');
+  let ground: BrokenGround;
+  let pid: number;
+
+  beforeAll(async () => {
+    ground = await BrokenGround.start();
+    pid = ground.shop.pid;
+  }, 120_000);
+  afterAll(() => ground[Symbol.asyncDispose](), 60_000);
+  afterEach(() => ground.holds(pid), 120_000);
+
+  const admin = () => ground.postgres.admin;
+
+  /** A transaction of somebody else's that does this and then sits there. */
+  async function holding(...statements: string[]): Promise<{ release(): Promise<void> }> {
+    const client = new pg.Client({ connectionString: ground.postgres.url });
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      await client.query('begin');
+      for (const statement of statements) await client.query(statement);
+    } catch (error) {
+      await client.end();
+      throw error;
+    }
+    return { release: () => client.end() };
+  }
+
+  async function neighbours(during: Promise<unknown>): Promise<number> {
+    let over = false;
+    void during.finally(() => (over = true)).catch(() => undefined);
+    let slowest = 0;
+    do {
+      const began = performance.now();
+      expect((await ground.shop.get(`/api/v1/products/${ground.sku}`)).status).toBe(200);
+      expect((await ground.shop.get('/readyz')).status).toBe(200);
+      slowest = Math.max(slowest, performance.now() - began);
+    } while (!over);
+    return Math.round(slowest);
+  }
+
+  it('no connection left for one context', async () => {
+    const { customer, sku } = ground;
+    await admin().query('alter role orders_app connection limit 0');
+    await ground.postgres.terminateAll('orders_app');
+    const calls = inParallel(Array.from({ length: 20 }), 10, async () => {
+      const answer = await customer.tryPlaceOrder({ sku });
+      expectTemporary(answer);
+      return answer.status;
+    });
+    const slowest = await neighbours(calls);
+    expect(new Set(await calls)).toEqual(new Set([503]));
+    await admin().query('alter role orders_app connection limit -1');
+    expect(slowest).toBeLessThan(1_000);
+    report('role has no connections left', `503 with Retry-After; other contexts within ${slowest} ms`);
+  }, 120_000);
+
+  it('every connection of one context is busy for seconds', async () => {
+    const { customer: by, sku } = ground;
+    const lock = await holding(`lock table orders.event in access exclusive mode`);
+    await admin().query(`alter role orders_app in database postgres set lock_timeout to '4s'`);
+    await ground.postgres.terminateAll('orders_app');
+    const placing = placeOrders({ by, sku, count: 30, atOnce: 30 });
+    const reading = neighbours(eventually(async () => waitingForLocks(), { what: 'waiting sessions' }));
+    const slowest = await reading;
+    await lock.release();
+    const placed = await placing;
+    await admin().query(`alter role orders_app in database postgres set lock_timeout to '500ms'`);
+    await ground.postgres.terminateAll('orders_app');
+    await expectKept(by, placed);
+    expect(slowest).toBeLessThan(1_000);
+    report('pool full of waiting statements', `${statusesOf(placed)}; other contexts within ${slowest} ms`);
+  }, 120_000);
+
+  async function waitingForLocks(): Promise<boolean> {
+    const { rows } = await admin().query<{ count: string }>(
+      `select count(*) from pg_stat_activity where usename = 'orders_app' and wait_event_type = 'Lock'`,
+    );
+    return Number(rows[0]!.count) >= 4; // the fifth leads
+  }
+
+  it.each(['orders.event', 'inventory.stock', 'checkout.inbox', 'orders.outbox'])(
+    'LOCK TABLE %s for 10 s',
+    async (table) => {
+      const { customer: by, sku } = ground;
+      const lock = await holding(`lock table ${table} in access exclusive mode`);
+      const until = performance.now() + 10_000;
+      let mostWaiting = 0;
+      const watched = eventually(
+        async () => {
+          const { rows } = await admin().query<{ count: string }>(
+            `select count(*) from pg_stat_activity where wait_event_type = 'Lock'`,
+          );
+          mostWaiting = Math.max(mostWaiting, Number(rows[0]!.count));
+          return performance.now() > until;
+        },
+        { what: '10 s', withinMs: 20_000 },
+      );
+      const placing = placeOrders({ by, sku, count: 15, atOnce: 5 });
+      await watched;
+      await lock.release();
+      const placed = await placing;
+      await expectKept(by, placed);
+      expect(slowestOf(placed)).toBeLessThan(8_000);
+      expect(mostWaiting).toBeLessThanOrEqual(5 + 3); // one pool, and maintenance
+      report(`LOCK TABLE ${table}, 10 s`, `${statusesOf(placed)}; never more than ${mostWaiting} waiting`);
+    },
+    120_000,
+  );
+
+  it('deadlocks with somebody who locks in the other order', async () => {
+    const { customer: by, shop } = ground;
+    const skus = await Promise.all(['A', 'B'].map((name) => shop.sell({ onHand: 1_000, name: `Tea ${name}` })));
+    const lines = skus.toSorted().map((sku) => ({ sku, quantity: 1 }));
+    const backwards = lines.map(({ sku }) => sku).toReversed();
+    let over = false;
+    const opponent = (async () => {
+      while (!over) {
+        const [first, second] = backwards.map((sku) => `select from inventory.stock where sku = '${sku}' for update`);
+        const both = await holding(first!, `select pg_sleep(0.05)`, second!).catch(() => undefined); // we may be the victim
+        await both?.release();
+      }
+    })();
+    const placed = await inParallel(Array.from({ length: 20 }), 5, () =>
+      eventually(async () => {
+        const answer = await by.tryPlaceOrder({ lines });
+        if (answer.status !== 201) expectTemporary(answer);
+        return answer.status === 201 ? { id: answer.body.id, key: '', attempts: [{ status: 201, ms: 0 }] } : undefined;
+      }, { what: 'an order', withinMs: 30_000 }),
+    );
+    await expectKept(by, placed);
+    over = true;
+    await opponent;
+    const { rows } = await admin().query<{ deadlocks: string }>(`select sum(deadlocks) as deadlocks from pg_stat_database`);
+    report(`opposing locks, ${rows[0]!.deadlocks} deadlocks`, `${placed.length} orders completed`);
+  }, 120_000);
+});

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { eventually, inParallel } from '../../support/eventually.js';
+import { expectKept, expectTemporary, placeOrders, statusesOf } from '../../support/faults/orders-under-fault.js';
+import { freeze, thaw } from '../../support/faults/process-control.js';
+import { Replica, handledBy, outOfOrder } from '../../support/faults/replicas.js';
+import { faultReport, inFull, itInFull } from '../../support/faults/report.js';
+import { expectInvariants } from '../../support/invariants.js';
+import { contextsOf } from '../../support/quiet.js';
+import type { Shop } from '../../support/shop.js';
+import { topologies } from '../../support/topology.js';
+import { orderOf, type User } from '../../support/user.js';
+import type { OrderView } from '../../support/views.js';
+
+/** A message of a worker that is gone is taken over after 10 s, and somebody has to look. */
+const LEASE_MS = 10_000;
+
+describe('several processes on one database: who works', () => {
+  const report = faultReport('Replicas: work');
+  let shop: Shop;
+  let replica: Replica;
+  let customer: User;
+  let sku: string;
+  let contexts: string[];
+
+  beforeAll(async () => {
+    shop = await topologies[0]!.start();
+    sku = await shop.sell({ onHand: 100_000 });
+    customer = await shop.customer();
+    contexts = await contextsOf(shop.database);
+  }, 60_000);
+  afterAll(() => shop[Symbol.asyncDispose]());
+  beforeEach(async () => void (replica = await Replica.start(shop)), 60_000);
+  afterEach(async () => {
+    replica.proxy.heal();
+    const sample = await customer.placeOrder({ sku });
+    await customer.reached(sample.id, 'completed');
+    await expectInvariants(shop, { traces: 0 }); // a trace may have passed through a process that is gone
+    expect(await outOfOrder(shop, contexts)).toEqual([]);
+    await replica.stop();
+  }, 120_000);
+
+  async function attemptsOf(orderIds: readonly string[], where: string): Promise<number> {
+    const counts = contexts.map((name) => `select count(*) from ${name}.inbox where envelope->>'subject' = any ($1) and ${where}`);
+    const { rows } = await shop.database.query<{ sum: string }>(
+      `select sum(count) from (${counts.join(' union all ')}) all_contexts`,
+      [orderIds],
+    );
+    return Number(rows[0]!.sum);
+  }
+
+  it('every message is handled once, in order of its key, and both do a share', async () => {
+    const before = await Promise.all([handledBy(shop.url), handledBy(replica.url)]);
+    const clients = [customer, replica.as(customer)];
+    const count = inFull ? 40 : 15;
+    const placed = (await Promise.all(clients.map((by) => placeOrders({ by, sku, count, atOnce: 5 })))).flat();
+    await expectKept(customer, placed);
+    await shop.quiet();
+    const after = await Promise.all([handledBy(shop.url), handledBy(replica.url)]);
+    const shares = after.map(({ ok = 0 }, index) => ok - (before[index]!.ok ?? 0));
+    const ids = placed.map(({ id }) => id);
+    expect(shares[0]! + shares[1]!).toBe(await attemptsOf(ids, `outcome = 'handled'`));
+    expect(await attemptsOf(ids, 'attempts > 1')).toBe(0);
+    expect(Math.min(...shares) / (shares[0]! + shares[1]!)).toBeGreaterThan(0.1);
+    report(`${placed.length} orders at two processes`, `${shares.join(' + ')} messages handled, none twice, keys in order`);
+  }, 120_000);
+
+  it('one key at both processes at the same time has one effect', async () => {
+    const buyer = await shop.customer();
+    const clients = [buyer, replica.as(buyer)];
+    const keys = Array.from({ length: inFull ? 25 : 8 }, () => randomUUID());
+    const answers = await inParallel(keys, 4, (key) =>
+      Promise.all([...clients, ...clients].map((by) => by.post<OrderView>('/api/v1/orders', orderOf({ sku }), { key }))),
+    );
+    for (const some of answers) {
+      const done = some.filter(({ status }) => status === 201);
+      for (const answer of some) if (answer.status !== 201) expectTemporary(answer);
+      expect(new Set(done.map(({ text }) => text)).size).toBe(1);
+      expect(done.filter(({ headers }) => !headers.has('idempotency-replayed'))).toHaveLength(1);
+    }
+    const ids = answers.map((some) => some.find(({ status }) => status === 201)!.body.id);
+    await expectKept(buyer, ids.map((id) => ({ id, key: '', attempts: [] })));
+    expect(await ordersOf(buyer.id)).toBe(keys.length);
+    report(`${keys.length} keys, each 4× at two processes`, `${keys.length} orders`);
+  }, 120_000);
+
+  async function ordersOf(customerId: string): Promise<number> {
+    const { rows } = await shop.database.query<{ count: string }>(
+      `select count(*) from orders.event where stream_type = 'order' and version = 1 and data->>'customerId' = $1`,
+      [customerId],
+    );
+    return Number(rows[0]!.count);
+  }
+
+  /** Orders until the replica stands in the middle of handling some of their messages. */
+  async function caughtInTheMiddle(): Promise<string[]> {
+    replica.proxy.holds = ({ statement }) => statement.includes('update inbox set done_at');
+    const ids: string[] = [];
+    await eventually(
+      async () => {
+        ids.push(...(await placeOrders({ by: customer, sku, count: 5 })).map(({ id }) => id));
+        return replica.proxy.held >= 3;
+      },
+      { what: 'the replica handles messages', withinMs: 30_000, everyMs: 200 },
+    );
+    return ids;
+  }
+
+  itInFull('kill -9 in the middle of handlers: their messages are taken over after the lease', async () => {
+    const ids = await caughtInTheMiddle();
+    const caught = replica.proxy.held;
+    await replica.kill();
+    const began = performance.now();
+    await expectKept(customer, ids.map((id) => ({ id, key: '', attempts: [] })));
+    const ms = Math.round(performance.now() - began);
+    expect(await attemptsOf(ids, `attempts > 1 and outcome = 'handled'`)).toBeGreaterThan(0);
+    expect(ms).toBeLessThan(LEASE_MS + 8_000);
+    report(`kill -9 with ${caught} handlers under way`, `${ids.length} orders completed ${ms} ms after, nothing doubled`);
+  }, 120_000);
+
+  itInFull('SIGSTOP in the middle of handlers for longer than the lease: their late completion is refused', async () => {
+    const ids = await caughtInTheMiddle();
+    const { held } = replica.proxy;
+    await freeze(replica.pid);
+    await expectKept(customer, ids.map((id) => ({ id, key: '', attempts: [] })));
+    await shop.quiet();
+    replica.proxy.heal();
+    await thaw(replica.pid);
+    const rejected = await eventually(async () => (await handledBy(replica.url)).rejected, {
+      what: 'the late completions refused',
+      withinMs: 30_000,
+    });
+    expect(await attemptsOf(ids, 'attempts > 2')).toBe(0);
+    report(`frozen with ${held} handlers under way`, `taken over by the other; ${rejected} late completions refused`);
+  }, 120_000);
+
+  itInFull('killed and started again under load', async () => {
+    let over = false;
+    const placing = placeOrders({ by: customer, sku, count: () => over, atOnce: 3, restMs: 200 });
+    for (let round = 0; round < 3; round++) {
+      await eventually(async () => ((await handledBy(replica.url)).ok ?? 0) > 0, { what: 'the replica works' });
+      await replica.kill();
+      await replica.stop();
+      replica = await Replica.start(shop);
+    }
+    over = true;
+    const placed = await placing;
+    await expectKept(customer, placed);
+    report('a worker killed, 3×', `${placed.length} orders; ${statusesOf(placed)}`);
+  }, 180_000);
+});

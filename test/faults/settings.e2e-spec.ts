@@ -1,0 +1,114 @@
+import { mkdtempSync, openSync, closeSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { startApp } from '../../scripts/launch/app.mjs';
+import { accepts, freePort } from '../../scripts/launch/ports.mjs';
+import { adminUrl, dropDatabase, emptyDatabase } from '../support/databases.js';
+
+/** Everything the monolith cannot do without. */
+const complete = {
+  ACME_URL: 'http://127.0.0.1:9/acme',
+  ACME_API_KEY: 'k'.repeat(32),
+  ACME_WEBHOOK_SECRET: 'k'.repeat(32),
+  GLOBEX_URL: 'http://127.0.0.1:9/globex',
+  GLOBEX_API_KEY: 'k'.repeat(32),
+  GLOBEX_WEBHOOK_SECRET: 'k'.repeat(32),
+};
+
+describe('a start that cannot succeed', () => {
+  let folder: string;
+  let port: number;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'holdfast-settings-'));
+    port = await freePort();
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  async function start(env: Record<string, string>): Promise<{ code: number; said: string; ms: number }> {
+    const file = path.join(folder, 'output');
+    const output = openSync(file, 'w');
+    const started = performance.now();
+    try {
+      const all = { PORT: String(port), DATABASE_URL: adminUrl(), LOG_LEVEL: 'info', NODE_ENV: 'test', ...env };
+      const code = await startApp({ name: 'monolith', env: all, output }).exited;
+      return { code, said: readFileSync(file, 'utf8'), ms: performance.now() - started };
+    } finally {
+      closeSync(output);
+    }
+  }
+
+  it('names everything that is missing, at once', async () => {
+    const { code, said, ms } = await start({});
+    expect(code).toBe(1);
+    for (const name of Object.keys(complete)) expect(said).toContain(name);
+    expect(said).not.toMatch(/\n\s+at /); // for people, not a stack
+    expect(ms).toBeLessThan(10_000);
+    expect(await accepts(port)).toBe(false);
+  });
+
+  it('names everything that is wrong, at once, and repeats no secret', async () => {
+    const secret = 'short-secret';
+    const { code, said } = await start({
+      ...complete,
+      PORT: 'eighty',
+      LOG_LEVEL: 'loud',
+      ACME_URL: 'not a url',
+      GLOBEX_API_KEY: secret,
+      INVENTORY_RESERVATION_TTL_MS: '-1',
+      PAYMENTS_PROVIDER_TIMEOUT_MS: '1e99',
+    });
+    expect(code).toBe(1);
+    for (const name of [
+      'PORT',
+      'LOG_LEVEL',
+      'ACME_URL',
+      'GLOBEX_API_KEY',
+      'INVENTORY_RESERVATION_TTL_MS',
+      'PAYMENTS_PROVIDER_TIMEOUT_MS',
+    ]) {
+      expect(said).toContain(name);
+    }
+    expect(said).not.toContain(secret);
+  });
+
+  it('refuses in production what is only good for development', async () => {
+    const { code, said } = await start({ ...complete, NODE_ENV: 'production' });
+    expect(code).toBe(1);
+    for (const name of ['USERS_ADMIN_PASSWORD', 'USERS_OPERATOR_PASSWORD', 'USERS_KEY_ENCRYPTION_SECRET']) {
+      expect(said).toContain(name);
+    }
+    expect(said).not.toContain('holdfast-admin-dev');
+  });
+
+  it('says that the database was not migrated, and how to do it', async () => {
+    const name = await emptyDatabase();
+    try {
+      const { code, said } = await start({ ...complete, DATABASE_URL: adminUrl(name) });
+      expect(code).toBe(1);
+      expect(said).toMatch(/npm run migrate/);
+    } finally {
+      await dropDatabase(name);
+    }
+  });
+
+  it('says that the database cannot be reached, and keeps its password', async () => {
+    const nobody = `postgres://someone:the-database-password@127.0.0.1:${await freePort()}/nothing`;
+    const { code, said } = await start({ ...complete, DATABASE_URL: nobody });
+    expect(code).toBe(1);
+    expect(said).toMatch(/PostgreSQL/);
+    expect(said).not.toContain('the-database-password');
+  });
+
+  it('names contexts that it does not have', async () => {
+    const { code, said } = await start({ ...complete, CONTEXTS: 'orders,dragons' });
+    expect(code).toBe(1);
+    expect(said).toContain('dragons');
+  });
+
+  it('names messages that nobody would answer', async () => {
+    const { code, said } = await start({ ...complete, CONTEXTS: 'orders,users' });
+    expect(code).toBe(1);
+    expect(said).toMatch(/orders reads catalog\.product-added\.v1, which nobody/);
+  });
+});

@@ -1,0 +1,60 @@
+import type { RunningApp } from '../../../scripts/launch/app.mjs';
+import { expectInvariants } from '../invariants.js';
+import type { Shop } from '../shop.js';
+import { topologies } from '../topology.js';
+import type { User } from '../user.js';
+import { OwnPostgres, type OwnPostgresOptions } from './own-postgres.js';
+import { isRunning } from './process-control.js';
+import { PostgresProxy } from './tcp-proxy.js';
+
+export interface BrokenGroundOptions extends OwnPostgresOptions {
+  env?: Record<string, string>;
+}
+
+/** A shop on a PostgreSQL server of its own, with a proxy between the two. */
+export class BrokenGround implements AsyncDisposable {
+  private constructor(
+    readonly postgres: OwnPostgres,
+    readonly proxy: PostgresProxy,
+    readonly shop: Shop,
+    readonly customer: User,
+    readonly sku: string,
+  ) {}
+
+  static async start({ env, ...options }: BrokenGroundOptions = {}): Promise<BrokenGround> {
+    const postgres = await OwnPostgres.start(options);
+    const proxy = await PostgresProxy.start(postgres.port);
+    try {
+      await migrated(postgres.migrate());
+      const shop = await topologies[0]!.start({ databaseUrl: proxy.through(postgres.url), ...(env && { env }) });
+      const sku = await shop.sell({ onHand: 100_000 });
+      return new BrokenGround(postgres, proxy, shop, await shop.customer(), sku);
+    } catch (error) {
+      await proxy.stop();
+      await postgres.stop();
+      throw error;
+    }
+  }
+
+  /** Everything kept its word, in the process that was there from the start. */
+  async holds(pid: number): Promise<void> {
+    this.proxy.heal();
+    expect(isRunning(pid)).toBe(true);
+    expect(this.shop.pid).toBe(pid);
+    const sample = await this.customer.placeOrder({ sku: this.sku }); // its spans are whole
+    await this.customer.reached(sample.id, 'completed');
+    await expectInvariants(this.shop, { traces: 1 });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.proxy.heal();
+    await this.shop[Symbol.asyncDispose]();
+    await this.proxy.stop();
+    await this.postgres.stop();
+  }
+}
+
+export async function migrated(migrate: RunningApp): Promise<void> {
+  const code = await migrate.exited;
+  if (code !== 0) throw new Error(`The migrations ended with code ${code}`);
+}

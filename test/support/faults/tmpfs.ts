@@ -1,0 +1,51 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, rmSync, rmdirSync, statfsSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+/** A disk of a known size, in memory. */
+export class SmallDisk {
+  private readonly filler: string;
+
+  private constructor(readonly path: string) {
+    this.filler = `${path}/filler`;
+  }
+
+  /** @returns undefined, with a notice, where this process may not mount */
+  static mount(megabytes: number): SmallDisk | undefined {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'holdfast-small-disk-'));
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=755`, 'tmpfs', folder], { stdio: 'pipe' });
+      return new SmallDisk(folder);
+    } catch (error) {
+      rmdirSync(folder);
+      process.stderr.write(`  skipped: a small disk needs root to be mounted (${(error as Error).message.trim()})\n`);
+      return undefined;
+    }
+  }
+
+  get freeBytes(): number {
+    const { bavail, bsize } = statfsSync(this.path);
+    return bavail * bsize;
+  }
+
+  /** Takes all space there is. */
+  fill(): void {
+    for (let free = this.freeBytes; free > 0; free = this.freeBytes) {
+      try {
+        appendFileSync(this.filler, Buffer.alloc(Math.min(free, 16 * 1024 * 1024)));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error; // somebody else was faster
+      }
+    }
+  }
+
+  free(): void {
+    rmSync(this.filler, { force: true });
+  }
+
+  unmount(): void {
+    execFileSync('umount', ['-l', this.path], { stdio: 'pipe' });
+    rmdirSync(this.path);
+  }
+}
