@@ -40,8 +40,13 @@ installPeers(say);
 if (!pins) say('no taskset or only one core: nothing is pinned, the figures scatter more');
 
 const arena = new Arena({ options, profiles: values.profile ? profileFolder : undefined, say });
-for (const signal of ['SIGINT', 'SIGTERM'])
-  process.once(signal, () => void arena.close().finally(() => process.exit(130)));
+let interrupted = false;
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    interrupted = true;
+    void arena.close().finally(() => process.exit(130));
+  });
+}
 try {
   await arena.start();
   for (const name of positionals.length > 0 ? positionals : Object.keys(benches)) {
@@ -49,6 +54,7 @@ try {
     try {
       await (await benches[name]()).run(arena);
     } catch (error) {
+      if (interrupted) break;
       arena.violations.push(`${name} did not end: ${error.message}`);
       console.error(error);
     } finally {
@@ -58,6 +64,7 @@ try {
 } finally {
   await arena.close();
 }
+if (interrupted) process.exit(130);
 
 const { bars, figures, violations, notices } = arena;
 const file = writeResult({ startedAt, options, surroundings: before, bars, figures, violations, notices });

@@ -8,7 +8,7 @@ export async function run(arena) {
   const settings = async (database, poolSize) => ({ adminUrl: await server.freshDatabase(database), poolSize });
   const ours = await arena.enter({
     module: 'event-store/holdfast-events.mjs',
-    settings: await settings('bench_events', 8),
+    settings: await settings('bench_events', CALLERS),
   });
   const emmett = await arena.enter({
     module: 'peers/emmett-events.mjs',

@@ -14,6 +14,7 @@ export class Arena {
   notices = [];
   #toStop = [];
   #servers = new Map();
+  #closing;
 
   constructor({ options, profiles, say }) {
     this.options = options;
@@ -125,7 +126,11 @@ export class Arena {
     for (let stop = this.#toStop.pop(); stop; stop = this.#toStop.pop()) await stop();
   }
 
-  async close() {
+  close() {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close() {
     await this.clear();
     this.calibration?.stop();
     for (const server of await Promise.allSettled(this.#servers.values())) await server.value?.stop();

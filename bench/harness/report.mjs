@@ -36,7 +36,7 @@ export function table(bars) {
     goal.text && `${goal.text}${unit}`,
     `${number(reached.median)}${unit}`,
     reached.min === undefined ? '' : `${number(reached.min)} – ${number(reached.max)}`,
-    roundTrips === undefined ? '' : roundTrips.toFixed(2),
+    roundTrips === undefined ? '' : roundTrips.toFixed(roundTrips < 0.1 ? 4 : 2),
     met === undefined ? '' : met ? 'met' : 'short',
   ]);
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column].length)));

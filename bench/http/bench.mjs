@@ -29,7 +29,7 @@ export async function run(arena) {
   arena.onEnd(() => shop.stop());
   const nest = await peerOf(arena, 'peers/nest-typeorm.mjs', {
     adminUrl: await server.freshDatabase('bench_nest'),
-    poolSize: 64,
+    poolSize: 16,
   });
   const fastify = await peerOf(arena, 'peers/fastify-pg.mjs', {
     adminUrl: await server.freshDatabase('bench_fastify'),

@@ -7,8 +7,8 @@ import type { Shop } from '../support/shop.js';
 import { topologies } from '../support/topology.js';
 import type { User } from '../support/user.js';
 
-const ROUNDS = 5;
-const ORDERS_PER_ROUND = 24;
+const ROUNDS = 4;
+const ORDERS_PER_ROUND = 16;
 
 describe.each(topologies)('kill -9 in the middle of everything (%s)', (topology) => {
   let shop: Shop;

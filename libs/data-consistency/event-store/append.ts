@@ -10,6 +10,8 @@ export interface EventRow {
   schema_version: number;
   data: object;
   metadata: object;
+  /** Its predecessor is appended by the same unit of work. */
+  follows: boolean;
 }
 
 /**
@@ -27,12 +29,11 @@ export const appendEvents = defineWrite<EventRow>(
     schema_version: 'int',
     data: 'json',
     metadata: 'json',
+    follows: 'boolean',
   },
   `insert into event (event_id, stream_type, stream_id, version, type, schema_version, data, metadata)
    select event_id, stream_type, stream_id, version, type, schema_version, data, metadata from rows
-   where version = 1
-      or exists (select from event e where e.stream_type = rows.stream_type and e.stream_id = rows.stream_id and e.version = rows.version - 1)
-      or exists (select from rows prior where prior.stream_type = rows.stream_type and prior.stream_id = rows.stream_id
-                 and prior.version = rows.version - 1)`,
+   where follows or version = 1
+      or exists (select from event e where e.stream_type = rows.stream_type and e.stream_id = rows.stream_id and e.version = rows.version - 1)`,
   { missed: () => new ConcurrencyError('the event stream') },
 );

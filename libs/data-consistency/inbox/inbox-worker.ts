@@ -1,4 +1,5 @@
 import { ContractViolation, newId } from '@holdfast/messaging';
+import { setTimeout as pause } from 'node:timers/promises';
 import { isDatabaseAway } from '../database/errors.js';
 import { Pump, type Turn } from '../leadership/pump.js';
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.js';
@@ -46,6 +47,7 @@ export class InboxWorker {
   private readonly concurrency: number;
   private renewal?: NodeJS.Timeout;
   private alarm?: NodeJS.Timeout;
+  private stopping = false;
   /** The last lane looked at, so that every lane gets its turn when there are more than this worker can take at once. */
   private lane = '';
 
@@ -56,6 +58,7 @@ export class InboxWorker {
 
   /** Claims and handles until {@link stop}. */
   start(): void {
+    this.stopping = false;
     this.pump.start();
     clearInterval(this.renewal);
     this.renewal = setInterval(() => void this.renewLeases(), this.options.leaseMs / 3);
@@ -68,6 +71,7 @@ export class InboxWorker {
 
   /** Claims nothing more and resolves when the handlers under way have ended. */
   async stop(): Promise<void> {
+    this.stopping = true;
     await this.pump.stop();
     clearTimeout(this.alarm);
     await Promise.all(this.running.values());
@@ -183,7 +187,7 @@ export class InboxWorker {
     const cause = causeOf(error);
     try {
       if (isDatabaseAway(error)) {
-        await queue.retryLater(message, { cause, afterMs: 250, counted: false });
+        await this.giveBack(message, cause);
         return 'retried';
       }
       const hopeless = error instanceof ContractViolation || error instanceof Unhandled;
@@ -195,6 +199,19 @@ export class InboxWorker {
       return 'retried';
     } catch {
       return 'lost'; // the database is away: the lease runs out and another attempt follows
+    }
+  }
+
+  /** The database was away: the message goes back into line as soon as that can be told, else its lease runs out. */
+  private async giveBack(message: ClaimedMessage, cause: string): Promise<void> {
+    const deadline = performance.now() + this.options.leaseMs;
+    for (;;) {
+      try {
+        return await this.options.queue.retryLater(message, { cause, afterMs: 250, counted: false });
+      } catch (error) {
+        if (this.stopping || performance.now() > deadline || !isDatabaseAway(error)) throw error;
+        await pause(250);
+      }
     }
   }
 

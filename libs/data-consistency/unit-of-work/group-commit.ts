@@ -1,4 +1,4 @@
-import { query, type Database } from '../database/database.js';
+import { query, type Database, type Queryable } from '../database/database.js';
 import { isUnavailable, sqlState } from '../database/errors.js';
 import { compile, shapeOf, type Batches } from './compile.js';
 import type { Write } from './write.js';
@@ -43,7 +43,7 @@ export class GroupCommit {
     this.lanes = options.lanes ?? 2;
   }
 
-  /** Commits the writes of one unit; resolves with the database transaction's id. */
+  /** Commits the writes of one unit, all or nothing; resolves with the database transaction's id. */
   commit(batches: Batches): Promise<string | undefined> {
     return new Promise((committed, failed) => {
       this.queue.push({ batches, shape: shapeOf(batches), committed, failed });
@@ -66,8 +66,8 @@ export class GroupCommit {
 
   /** The oldest unit, and as many others of its shape as fit. */
   private takeGroup(): Waiting[] {
-    const { shape } = this.queue[0]!;
-    if ((this.alone.get(shape) ?? 0) > performance.now()) return this.queue.splice(0, 1);
+    const { shape, batches } = this.queue[0]!;
+    if ((this.alone.get(shape) ?? 0) > performance.now() || !mayBeMerged(batches)) return this.queue.splice(0, 1);
     const group: Waiting[] = [];
     const rest: Waiting[] = [];
     for (const unit of this.queue) {
@@ -81,7 +81,7 @@ export class GroupCommit {
 
   private async send(group: readonly Waiting[]): Promise<void> {
     try {
-      const xid = await this.execute(merged(group));
+      const xid = await execute(this.options.database.pool, merged(group));
       for (const unit of group) unit.committed(xid);
     } catch (error) {
       if (group.length > 1 && wasRolledBack(error)) return this.sendOneByOne(group);
@@ -91,14 +91,23 @@ export class GroupCommit {
 
   private async sendOneByOne(group: readonly Waiting[]): Promise<void> {
     this.alone.set(group[0]!.shape, performance.now() + COOL_DOWN_MS);
-    for (const unit of group) await this.execute(unit.batches).then(unit.committed, unit.failed);
+    for (const unit of group) await execute(this.options.database.pool, unit.batches).then(unit.committed, unit.failed);
   }
+}
 
-  private async execute(batches: Batches): Promise<string | undefined> {
-    const { text, values } = compile(batches);
-    const [row] = await query<{ xid: string }>(this.options.database.pool, text, values);
-    return row?.xid;
-  }
+/** Runs the writes as one statement; gives the database transaction's id. */
+export async function execute(on: Queryable, batches: Batches): Promise<string | undefined> {
+  const { text, values } = compile(batches);
+  const [row] = await query<{ xid: string }>(on, text, values);
+  return row?.xid;
+}
+
+/**
+ * An UPDATE that two units aim at one row changes it once. Where every row must be affected that is noticed, and an INSERT
+ * notices by itself; a write that may miss rows would lose the second change in silence, so its units commit alone.
+ */
+function mayBeMerged(batches: Batches): boolean {
+  return [...batches.keys()].every(({ affects, sql }) => affects === 'each' || /^insert\b/i.test(sql));
 }
 
 /** PostgreSQL answered that it refused: nothing of the group was written. A lost connection says nothing of the kind. */

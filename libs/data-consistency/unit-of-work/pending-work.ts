@@ -16,7 +16,7 @@ import { currentVersion } from '../event-store/event-store.js';
 import { appendEvents, type EventRow } from '../event-store/append.js';
 import type { FactOf, Stream } from '../event-store/stream.js';
 import { appendToOutbox, outboxRow } from '../outbox/outbox.js';
-import { compile } from './compile.js';
+import { execute, type GroupCommit } from './group-commit.js';
 import type { SendOptions, Transaction } from './transaction.js';
 import type { Write } from './write.js';
 
@@ -30,6 +30,7 @@ export class PendingWork implements Transaction {
 
   constructor(
     private readonly database: Database,
+    private readonly commits: GroupCommit,
     private readonly circumstances: Circumstances,
   ) {}
 
@@ -70,6 +71,10 @@ export class PendingWork implements Transaction {
 
   append<S extends Stream>(stream: S, id: string, expectedVersion: number, facts: readonly FactOf<S>[]): void {
     const { correlationId, causationId, traceparent, principal } = this.circumstances;
+    const appended = (this.batches.get(appendEvents as Write) ?? []) as EventRow[];
+    const continues = appended.some(
+      (row) => row.version === expectedVersion && row.stream_id === id && row.stream_type === stream.name,
+    );
     const rows = facts.map((fact, index): EventRow => ({
       event_id: newId(),
       stream_type: stream.name,
@@ -79,6 +84,7 @@ export class PendingWork implements Transaction {
       schema_version: currentVersion(stream, fact.type),
       data: fact.data,
       metadata: { correlationId, causationId, traceparent, by: principal?.sub },
+      follows: continues || index > 0,
     }));
     this.write(appendEvents, ...rows);
   }
@@ -97,11 +103,8 @@ export class PendingWork implements Transaction {
     let xid: string | undefined;
     const client = await this.opening;
     try {
-      if (this.batches.size > 0) {
-        const { text, values } = compile(this.batches);
-        const [row] = await query<{ xid: string }>(client ?? this.database.pool, text, values);
-        xid = row?.xid;
-      }
+      if (this.batches.size > 0)
+        xid = await (client ? execute(client, this.batches) : this.commits.commit(this.batches));
       if (client) await query(client, 'commit');
     } catch (error) {
       throw this.explained(error);

@@ -5,6 +5,7 @@ import type { Database } from '../database/database.js';
 import { ConcurrencyError, isRetryable } from '../database/errors.js';
 import type { Idempotency } from '../idempotency/idempotency.js';
 import { noteWrite } from '../projections/consistency.js';
+import { GroupCommit } from './group-commit.js';
 import { PendingWork } from './pending-work.js';
 import type { Transaction } from './transaction.js';
 
@@ -44,8 +45,10 @@ const ATTEMPTS = 4;
  */
 export class UnitOfWork {
   private readonly clock: () => Date;
+  private readonly commits: GroupCommit;
 
   constructor(private readonly options: UnitOfWorkOptions) {
+    this.commits = new GroupCommit({ database: options.database });
     this.clock = options.clock ?? (() => new Date());
   }
 
@@ -74,7 +77,7 @@ export class UnitOfWork {
 
   private async attempt<R>(work: (tx: Transaction) => R | Promise<R>): Promise<R> {
     const { database, idempotency, committed } = this.options;
-    const pending = new PendingWork(database, this.circumstances());
+    const pending = new PendingWork(database, this.commits, this.circumstances());
     let result: R;
     let xid: string | undefined;
     try {

@@ -53,6 +53,8 @@ export interface ContextDeclaration {
   /** Mapped by TypeORM for ordinary reads. */
   entities?: readonly (Type | EntitySchema)[];
   seed?: Type<Seed>;
+  /** Messages handled at the same time; default 8. More where handlers wait for somebody outside. */
+  concurrency?: number;
   /** Set by the one context that issues access tokens. */
   tokens?: TokenIssuer;
   /** Lines for whoever starts the process in development. */

@@ -1,6 +1,12 @@
 import { BrokenGround } from '../../support/faults/broken-ground.js';
 import { eventually, inParallel } from '../../support/eventually.js';
-import { expectKept, expectTemporary, type PlacedOrder, placeOrders, statusesOf } from '../../support/faults/orders-under-fault.js';
+import {
+  expectKept,
+  expectTemporary,
+  type PlacedOrder,
+  placeOrders,
+  statusesOf,
+} from '../../support/faults/orders-under-fault.js';
 import { faultReport, inFull } from '../../support/faults/report.js';
 import { SmallDisk } from '../../support/faults/tmpfs.js';
 

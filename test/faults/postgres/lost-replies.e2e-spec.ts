@@ -52,8 +52,12 @@ describe('PostgreSQL does it and nobody hears', () => {
     await orderThrough('replies to any write lost');
   }, 120_000);
 
-  itInFull('every twentieth statement of any kind', async () => {
-    ground.proxy.swallows = everyNth(20, () => true);
-    await orderThrough('replies to any statement lost');
-  }, 120_000);
+  itInFull(
+    'every twentieth statement of any kind',
+    async () => {
+      ground.proxy.swallows = everyNth(20, () => true);
+      await orderThrough('replies to any statement lost');
+    },
+    120_000,
+  );
 });

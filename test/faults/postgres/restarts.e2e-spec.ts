@@ -45,9 +45,13 @@ describe('PostgreSQL goes away and comes back', () => {
     await under(inFull ? 10 : 1, () => ground.postgres.restart());
   }, 300_000);
 
-  itInFull('kill -9 of the postmaster under load', async () => {
-    await under(5, () => ground.postgres.kill());
-  }, 300_000);
+  itInFull(
+    'kill -9 of the postmaster under load',
+    async () => {
+      await under(5, () => ground.postgres.kill());
+    },
+    300_000,
+  );
 
   it('every connection terminated, every second', async () => {
     let cut = 0;
@@ -58,12 +62,16 @@ describe('PostgreSQL goes away and comes back', () => {
     expect(cut).toBeGreaterThan(5);
   }, 300_000);
 
-  itInFull('connections reset by the network, every second', async () => {
-    let cut = 0;
-    await under(10, async () => {
-      cut += ground.proxy.reset();
-      await pause(500);
-    });
-    expect(cut).toBeGreaterThan(10);
-  }, 300_000);
+  itInFull(
+    'connections reset by the network, every second',
+    async () => {
+      let cut = 0;
+      await under(10, async () => {
+        cut += ground.proxy.reset();
+        await pause(500);
+      });
+      expect(cut).toBeGreaterThan(10);
+    },
+    300_000,
+  );
 });

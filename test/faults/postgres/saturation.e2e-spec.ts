@@ -1,7 +1,13 @@
 import pg from 'pg';
 import { eventually, inParallel } from '../../support/eventually.js';
 import { BrokenGround } from '../../support/faults/broken-ground.js';
-import { expectTemporary, expectKept, placeOrders, slowestOf, statusesOf } from '../../support/faults/orders-under-fault.js';
+import {
+  expectTemporary,
+  expectKept,
+  placeOrders,
+  slowestOf,
+  statusesOf,
+} from '../../support/faults/orders-under-fault.js';
 import { faultReport, inFull } from '../../support/faults/report.js';
 
 (inFull ? describe : describe.skip)('PostgreSQL has no room or no turn', () => {
@@ -34,15 +40,15 @@ import { faultReport, inFull } from '../../support/faults/report.js';
   }
 
   async function neighbours(during: Promise<unknown>): Promise<number> {
-    let over = false;
-    void during.finally(() => (over = true)).catch(() => undefined);
+    const over = new AbortController();
+    void during.finally(() => over.abort()).catch(() => undefined);
     let slowest = 0;
     do {
       const began = performance.now();
       expect((await ground.shop.get(`/api/v1/products/${ground.sku}`)).status).toBe(200);
       expect((await ground.shop.get('/readyz')).status).toBe(200);
       slowest = Math.max(slowest, performance.now() - began);
-    } while (!over);
+    } while (!over.signal.aborted);
     return Math.round(slowest);
   }
 
@@ -120,25 +126,32 @@ import { faultReport, inFull } from '../../support/faults/report.js';
     const skus = await Promise.all(['A', 'B'].map((name) => shop.sell({ onHand: 1_000, name: `Tea ${name}` })));
     const lines = skus.toSorted().map((sku) => ({ sku, quantity: 1 }));
     const backwards = lines.map(({ sku }) => sku).toReversed();
-    let over = false;
+    const over = new AbortController();
     const opponent = (async () => {
-      while (!over) {
+      while (!over.signal.aborted) {
         const [first, second] = backwards.map((sku) => `select from inventory.stock where sku = '${sku}' for update`);
         const both = await holding(first!, `select pg_sleep(0.05)`, second!).catch(() => undefined); // we may be the victim
         await both?.release();
       }
     })();
     const placed = await inParallel(Array.from({ length: 20 }), 5, () =>
-      eventually(async () => {
-        const answer = await by.tryPlaceOrder({ lines });
-        if (answer.status !== 201) expectTemporary(answer);
-        return answer.status === 201 ? { id: answer.body.id, key: '', attempts: [{ status: 201, ms: 0 }] } : undefined;
-      }, { what: 'an order', withinMs: 30_000 }),
+      eventually(
+        async () => {
+          const answer = await by.tryPlaceOrder({ lines });
+          if (answer.status !== 201) expectTemporary(answer);
+          return answer.status === 201
+            ? { id: answer.body.id, key: '', attempts: [{ status: 201, ms: 0 }] }
+            : undefined;
+        },
+        { what: 'an order', withinMs: 30_000 },
+      ),
     );
     await expectKept(by, placed);
-    over = true;
+    over.abort();
     await opponent;
-    const { rows } = await admin().query<{ deadlocks: string }>(`select sum(deadlocks) as deadlocks from pg_stat_database`);
+    const { rows } = await admin().query<{ deadlocks: string }>(
+      `select sum(deadlocks) as deadlocks from pg_stat_database`,
+    );
     report(`opposing locks, ${rows[0]!.deadlocks} deadlocks`, `${placed.length} orders completed`);
   }, 120_000);
 });

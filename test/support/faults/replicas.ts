@@ -5,6 +5,7 @@ import { freePort } from '../../../scripts/launch/ports.mjs';
 import { startMonolith } from '../../../scripts/launch/shop.mjs';
 import type { Support } from '../../../scripts/launch/support.mjs';
 import { Client } from '../client.js';
+import { eventually } from '../eventually.js';
 import { leaks } from '../leaks.js';
 import type { Shop } from '../shop.js';
 import type { User } from '../user.js';
@@ -80,11 +81,26 @@ export async function terms(shop: Shop, contexts: readonly string[]): Promise<Te
   return rows.map(({ context, epoch, port }) => ({ context, epoch: Number(epoch), port }));
 }
 
+/**
+ * Waits until the read models show everything. The process that keeps them looks once a second for what others wrote, and
+ * `quiet` knows only of messages.
+ */
+export async function readModelsShowAll(shop: Shop, contexts: readonly string[]): Promise<void> {
+  const parts = contexts.map(
+    (context) => `select 1 from ${context}.event e join ${context}.projection_generation g using (stream_type)
+                  where g.live and (e.xid, e.position) > (g.xid, g.position)`,
+  );
+  const behind = async () => (await shop.database.query(`${parts.join(' union all ')} limit 1`)).rowCount;
+  await eventually(async () => (await behind()) === 0, { what: 'the read models show everything' });
+}
+
 /** How many messages the process at this address has handled, by outcome. */
 export async function handledBy(url: string): Promise<Record<string, number>> {
   const { text } = await new Client(url).get('/metrics');
   const counts: Record<string, number> = {};
-  for (const [, outcome, count] of text.matchAll(/^handler_duration_seconds_count\{[^}]*outcome="(\w+)"[^}]*\} (\d+)/gm)) {
+  for (const [, outcome, count] of text.matchAll(
+    /^handler_duration_seconds_count\{[^}]*outcome="(\w+)"[^}]*\} (\d+)/gm,
+  )) {
     counts[outcome!] = (counts[outcome!] ?? 0) + Number(count);
   }
   return counts;
