@@ -13,13 +13,16 @@ export async function runMigrations(names: readonly string[]): Promise<void> {
   if (!adminUrl) return fail('Set DATABASE_URL to a PostgreSQL role that may create roles and schemas.');
   const contexts = names.length > 0 ? names : contextsOnDisk();
   const unknown = contexts.filter((context) => !contextsOnDisk().includes(context));
-  if (unknown.length > 0) return fail(`No migrations for ${unknown.join(', ')}; there are ${contextsOnDisk().join(', ')}.`);
+  if (unknown.length > 0)
+    return fail(`No migrations for ${unknown.join(', ')}; there are ${contextsOnDisk().join(', ')}.`);
   try {
     const plans = await Promise.all(contexts.map(planOf));
     await migrate({ adminUrl, plans, report: (line) => process.stdout.write(`  ${line}\n`) });
   } catch (error) {
     const { message } = error as Error;
-    fail(isUnavailable(error) ? `PostgreSQL cannot be reached: ${message}. Start it, or correct DATABASE_URL.` : message);
+    fail(
+      isUnavailable(error) ? `PostgreSQL cannot be reached: ${message}. Start it, or correct DATABASE_URL.` : message,
+    );
   }
   process.disconnect?.();
 }
@@ -33,9 +36,18 @@ function contextsOnDisk(): string[] {
 
 async function planOf(context: string): Promise<MigrationPlan> {
   const folder = join(MIGRATIONS, context);
-  const files = existsSync(folder) ? readdirSync(folder).filter((file) => /^\d.*\.js$/.test(file)).sort() : [];
-  const modules = await Promise.all(files.map((file) => import(pathToFileURL(join(folder, file)).href) as Promise<object>));
-  return { context, migrations: modules.flatMap((module) => Object.values(module) as MigrationPlan['migrations'][number][]) };
+  const files = existsSync(folder)
+    ? readdirSync(folder)
+        .filter((file) => /^\d.*\.js$/.test(file))
+        .sort()
+    : [];
+  const modules = await Promise.all(
+    files.map((file) => import(pathToFileURL(join(folder, file)).href) as Promise<object>),
+  );
+  return {
+    context,
+    migrations: modules.flatMap((module) => Object.values(module) as MigrationPlan['migrations'][number][]),
+  };
 }
 
 function fail(message: string): void {

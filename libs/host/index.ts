@@ -3,7 +3,13 @@ export { printConfiguration } from './boot/print-configuration.js';
 export { seedDatabase } from './boot/seed-database.js';
 export { startRepl } from './boot/start-repl.js';
 export { assertEdges, UnroutableEdges } from './context/check-edges.js';
-export { defineContext, type Context, type ContextDeclaration, type Seed, type StartNotice } from './context/context.js';
+export {
+  defineContext,
+  type Context,
+  type ContextDeclaration,
+  type Seed,
+  type StartNotice,
+} from './context/context.js';
 export { migrate, type MigrateOptions, type MigrationPlan } from './database/migrate.js';
 export { roleName, roleUrl, schemaName } from './database/role-url.js';
 export { defineCursor, isInstant, isPosition, isShortText, isUuid } from './http/input/cursor.js';
@@ -11,7 +17,15 @@ export { ListField, NestedField, type ListFieldOptions } from './http/input/nest
 export { BooleanField, MoneyAmountField, WholeNumberField } from './http/input/number-fields.js';
 export { CursorField, LimitField, PageQuery } from './http/input/page-query.js';
 export { SkuParam, UuidParam } from './http/input/params.js';
-export { CurrencyField, EmailField, EnumField, SecretField, SkuField, TextField, UuidField } from './http/input/text-fields.js';
+export {
+  CurrencyField,
+  EmailField,
+  EnumField,
+  SecretField,
+  SkuField,
+  TextField,
+  UuidField,
+} from './http/input/text-fields.js';
 export { KeepRawBody } from './http/json/raw-body.js';
 export { Idempotent, type IdempotentOptions } from './http/once/idempotent.js';
 export { Created } from './http/once/location.js';

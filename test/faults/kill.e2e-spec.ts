@@ -46,7 +46,7 @@ describe.each(topologies)('kill -9 in the middle of everything (%s)', (topology)
       await shopping;
     }
 
-    await shop.quiet();
+    await shop.quiet(60_000);
     await expectInvariants(shop, { traces: 0 }); // the spans of a killed process are gone
     const ended = await inParallel(acknowledged, 8, async ({ buyer, id }) => (await buyer.order(id)).status);
     expect(acknowledged).toHaveLength(ROUNDS * ORDERS_PER_ROUND);
@@ -86,7 +86,7 @@ describe.each(topologies)('kill -9 in the middle of everything (%s)', (topology)
       await shop.kill(); // it knows, we do not
       await shop.restart();
     }
-    await shop.quiet();
+    await shop.quiet(60_000);
     for (const { id } of orders) expect((await ada.order(id)).status).toBe('completed');
     await shop.provider.clearFaults();
     await expectInvariants(shop, { traces: 0 });
@@ -98,7 +98,7 @@ describe.each(topologies)('kill -9 in the middle of everything (%s)', (topology)
     expect(await shop.stop()).toBe(0);
     await shop.restart();
     const after = await ada.placeOrder({ sku });
-    await shop.quiet();
+    await shop.quiet(60_000);
     for (const { id } of [before, after]) expect((await ada.order(id)).status).toBe('completed');
     expect((await ada.orders()).items.map(({ id }) => id)).toEqual([after.id, before.id]);
     await expectInvariants(shop, { traces: 1 });

@@ -57,7 +57,7 @@ describe.each(topologies)('PostgreSQL is away for a while (%s)', (topology) => {
     const back = performance.now();
     const order = await persistently(201, () => ada.tryPlaceOrder({}, key), 10_000);
     expect(performance.now() - back).toBeLessThan(5_000);
-    await shop.quiet();
+    await shop.quiet(60_000);
     for (const { id } of [...before, order]) expect((await ada.order(id)).status).toBe('completed');
     expect((await shop.get('/healthz')).status).toBe(200);
     expect(shop.pid).toBe(pid);
@@ -80,7 +80,7 @@ describe.each(topologies)('PostgreSQL is away for a while (%s)', (topology) => {
     }
     over.abort();
     await shopping;
-    await shop.quiet();
+    await shop.quiet(60_000);
     const { items } = await ada.orders('?limit=100&status=completed');
     expect(items).toHaveLength(placed);
     expect(await shop.stock('TEA-002')).toMatchObject({ onHand: 1_000 - placed, reserved: 0 });

@@ -20,7 +20,7 @@ type Findings = Record<string, Finding[]>;
  * log. Waits until the shop is quiet first.
  */
 export async function expectInvariants(shop: Shop, exceptions: Exceptions = {}): Promise<void> {
-  await shop.quiet();
+  await shop.quiet(60_000);
   const { parked = [], traces = 3 } = exceptions;
   const findings: Findings = {
     ...(await businessBroken(shop)),

@@ -20,6 +20,7 @@ import { PaymentsModule } from './payments.module.js';
 export const payments = defineContext({
   name: 'payments',
   module: PaymentsModule,
+  concurrency: 24, // a handler that waits for a provider holds no connection
   emits: [PaymentAuthorised, PaymentDeclined, PaymentCaptured, PaymentVoided, PaymentRefunded],
   sends: [PerformAuthorisation, PerformVoid, PerformCapture, PerformRefund, RecordProviderNews],
   asks: [],

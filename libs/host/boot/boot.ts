@@ -56,6 +56,7 @@ async function createApplication({ module }: Composition, edge: Edge): Promise<N
   const app = await NestFactory.create<NestFastifyApplication>(module, edge.adapter, {
     ...edge.nestOptions,
     bufferLogs: true,
+    logger: false, // until ours is there; a start that fails explains itself
     abortOnError: false,
   });
   const logger = app.get(Logger);
@@ -76,6 +77,7 @@ function announce(app: NestFastifyApplication, mounted: readonly MountedContext[
   logger.log(`ready: ${mounted.map(({ context }) => context.name).join(', ')} at ${url}`, 'Boot');
   for (const { context, module } of mounted) {
     if (!context.notice) continue;
-    for (const line of app.select(module).get(context.notice, { strict: true }).lines()) process.stdout.write(`  ${line}\n`);
+    for (const line of app.select(module).get(context.notice, { strict: true }).lines())
+      process.stdout.write(`  ${line}\n`);
   }
 }

@@ -10,7 +10,11 @@ export class UnknownContext extends Error {
  * @throws UnknownContext naming what is not among them
  */
 export function chosenContexts(available: readonly Context[], names: string | undefined): readonly Context[] {
-  const chosen = names?.split(',').map((name) => name.trim()).filter(Boolean) ?? [];
+  const chosen =
+    names
+      ?.split(',')
+      .map((name) => name.trim())
+      .filter(Boolean) ?? [];
   if (chosen.length === 0) return available;
   const unknown = chosen.filter((name) => !available.some((context) => context.name === name));
   if (unknown.length > 0) {

@@ -28,4 +28,3 @@ export const processConfig = defineConfig('process', {
     { variable: 'REQUESTS_INSIDE' },
   ),
 });
-

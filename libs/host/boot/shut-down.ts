@@ -26,7 +26,11 @@ export function drainOnSignal({ app, edge, tracing, routingWaitMs }: Running): v
       },
       { name: 'wait for routing', run: waitForRouting(routingWaitMs), limitMs: routingWaitMs + 500 },
       { name: 'stop accepting connections', run: () => edge.state.stopAccepting() },
-      { name: 'stop handling messages', run: () => Promise.all(roads.map((road) => road.stopHandling())), limitMs: 10_000 },
+      {
+        name: 'stop handling messages',
+        run: () => Promise.all(roads.map((road) => road.stopHandling())),
+        limitMs: 10_000,
+      },
       { name: 'release leadership', run: () => Promise.all(roads.map((road) => road.releaseLeadership())) },
       { name: 'finish requests', run: () => edge.state.finish(8_000), limitMs: 8_500 },
       { name: 'close application and pools', run: () => closeAll(app) },
@@ -36,7 +40,10 @@ export function drainOnSignal({ app, edge, tracing, routingWaitMs }: Running): v
 }
 
 async function closeAll(app: NestFastifyApplication): Promise<void> {
-  const pools = app.get(Roads).all().map(({ database }) => database.pool);
+  const pools = app
+    .get(Roads)
+    .all()
+    .map(({ database }) => database.pool);
   await app.close();
   await Promise.all(pools.filter((pool) => !pool.ended).map((pool) => pool.end()));
 }

@@ -2,7 +2,13 @@ import { isUnavailable } from '@holdfast/data-consistency';
 import { scrub } from '@holdfast/observability';
 
 /** Faults whose message already says what is wrong and how to mend it. */
-const EXPLAINED = new Set(['ConfigurationError', 'UnroutableEdges', 'UnknownContext', 'NoDatabase', 'UndeclaredAccessError']);
+const EXPLAINED = new Set([
+  'ConfigurationError',
+  'UnroutableEdges',
+  'UnknownContext',
+  'NoDatabase',
+  'UndeclaredAccessError',
+]);
 
 /** Says what stops the start, for people, and ends the process with code 1. */
 export function explainAndExit(error: unknown): never {
@@ -14,8 +20,11 @@ function explanation(error: unknown): string {
   const { name = '', message = String(error), code, stack } = (error ?? {}) as Error & { code?: string };
   if (EXPLAINED.has(name)) return message;
   if (code === 'EADDRINUSE') return 'The port is taken by another program. Stop that one, or set PORT to another port.';
-  if (code === '42P01' || code === '3F000') return `The database has not been migrated (${message}). Run: npm run migrate`;
-  if (code === '28P01' || code === '28000') return `PostgreSQL refused the login (${message}). Run npm run migrate, which creates the roles, or correct DATABASE_URL.`;
-  if (isUnavailable(error)) return `PostgreSQL cannot be reached (${scrub(message)}). Start it, or correct DATABASE_URL.`;
+  if (code === '42P01' || code === '3F000')
+    return `The database has not been migrated (${message}). Run: npm run migrate`;
+  if (code === '28P01' || code === '28000')
+    return `PostgreSQL refused the login (${message}). Run npm run migrate, which creates the roles, or correct DATABASE_URL.`;
+  if (isUnavailable(error))
+    return `PostgreSQL cannot be reached (${scrub(message)}). Start it, or correct DATABASE_URL.`;
   return scrub(stack ?? message);
 }

@@ -1,4 +1,10 @@
-import { HealthRegistry, registerInboxBacklog, registerOutboxLag, registerPool, registerSagaStates } from '@holdfast/observability';
+import {
+  HealthRegistry,
+  registerInboxBacklog,
+  registerOutboxLag,
+  registerPool,
+  registerSagaStates,
+} from '@holdfast/observability';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Roads } from '../context/roads.js';
 

@@ -32,13 +32,18 @@ function unemitted(contexts: readonly Context[]): string[] {
 }
 
 function unhandled(contexts: readonly Context[]): string[] {
-  const sent = new Map(contexts.flatMap(({ name, sends }) => sends.map((command) => [command.type, { name, command }])));
+  const sent = new Map(
+    contexts.flatMap(({ name, sends }) => sends.map((command) => [command.type, { name, command }])),
+  );
   return [...sent.values()].flatMap(({ name, command }) => {
     const handlers = contexts.flatMap((context) =>
       context.handles.filter(({ contract }) => contract.type === command.type).map(({ provider }) => provider.name),
     );
     if (handlers.length === 1) return [];
-    const found = handlers.length === 0 ? `nobody here handles: mount ${command.context} too` : `${handlers.join(' and ')} both handle`;
+    const found =
+      handlers.length === 0
+        ? `nobody here handles: mount ${command.context} too`
+        : `${handlers.join(' and ')} both handle`;
     return [`${name} sends ${command.type}, which ${found}`];
   });
 }
@@ -48,7 +53,9 @@ function unanswered(contexts: readonly Context[]): string[] {
     asks.flatMap((query) => {
       const answerers = contexts.flatMap(({ answers }) => answers.filter((answer) => answer.query.type === query.type));
       if (answerers.length === 1) return [];
-      return [`${name} asks ${query.type}, which ${answerers.length || 'nobody'} here answers: mount ${query.context} once`];
+      return [
+        `${name} asks ${query.type}, which ${answerers.length || 'nobody'} here answers: mount ${query.context} once`,
+      ];
     }),
   );
 }

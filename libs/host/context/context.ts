@@ -61,7 +61,7 @@ export interface ContextDeclaration {
   notice?: Type<StartNotice>;
 }
 
-type Optional = 'seed' | 'tokens' | 'notice';
+type Optional = 'seed' | 'tokens' | 'notice' | 'concurrency';
 
 /** A bounded context as a value: an application is a list of these. */
 export interface Context extends Required<Omit<ContextDeclaration, Optional>>, Pick<ContextDeclaration, Optional> {

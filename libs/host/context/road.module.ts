@@ -20,7 +20,14 @@ export class RoadModule {
           provide: Road,
           inject: [Database, InProcessConveyor, RoadWatch],
           useFactory: (database: Database, conveyor: InProcessConveyor, watch: RoadWatch) =>
-            new Road({ context: context.name, database, conveyor, projections: context.projections, ...watch.over(context.name) }),
+            new Road({
+              context: context.name,
+              database,
+              conveyor,
+              projections: context.projections,
+              ...(context.concurrency !== undefined && { concurrency: context.concurrency }),
+              ...watch.over(context.name),
+            }),
         },
         { provide: UnitOfWork, inject: [Road], useFactory: ({ work }: Road) => work },
         { provide: EventStore, inject: [Road], useFactory: ({ events }: Road) => events },

@@ -32,7 +32,9 @@ export class Roads {
 
   /** What operators may do, by context; all of them, or the one named. */
   operations(context?: string): readonly Operations[] {
-    return this.mounted.filter((entry) => !context || entry.context.name === context).map(({ operations }) => operations);
+    return this.mounted
+      .filter((entry) => !context || entry.context.name === context)
+      .map(({ operations }) => operations);
   }
 
   /** Resolves when nothing waits on any road, for as long as `withinMs`; false when something still does. */

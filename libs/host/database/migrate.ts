@@ -49,17 +49,24 @@ async function prepareSchema(admin: Client, context: string, adminUrl: string): 
   await createRole(admin, owner, 'nologin');
   await createRole(admin, app, 'login');
   await setPassword(admin, app, password);
-  const database = (await admin.query<{ name: string }>('select quote_ident(current_database()) as name')).rows[0]!.name;
+  const database = (await admin.query<{ name: string }>('select quote_ident(current_database()) as name')).rows[0]!
+    .name;
   await admin.query(`grant ${owner} to current_user`);
   await admin.query(`create schema if not exists ${schema} authorization ${owner}`);
   await admin.query(`revoke all on schema public from public`);
   await admin.query(`revoke all on schema ${schema} from public`);
   await admin.query(`grant connect on database ${database} to ${app}`);
   await admin.query(`grant usage on schema ${schema} to ${app}`);
-  await admin.query(`alter default privileges for role ${owner} in schema ${schema} grant select, insert, update, delete on tables to ${app}`);
-  await admin.query(`alter default privileges for role ${owner} in schema ${schema} grant usage on sequences to ${app}`);
+  await admin.query(
+    `alter default privileges for role ${owner} in schema ${schema} grant select, insert, update, delete on tables to ${app}`,
+  );
+  await admin.query(
+    `alter default privileges for role ${owner} in schema ${schema} grant usage on sequences to ${app}`,
+  );
   await admin.query(`alter default privileges for role ${owner} revoke execute on functions from public`);
-  await admin.query(`alter default privileges for role ${owner} in schema ${schema} grant execute on functions to ${app}`);
+  await admin.query(
+    `alter default privileges for role ${owner} in schema ${schema} grant execute on functions to ${app}`,
+  );
   for (const setting of [
     `search_path to ${schema}`,
     `statement_timeout to '5s'`,

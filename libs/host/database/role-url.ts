@@ -19,7 +19,9 @@ export function schemaName(context: string): string {
  */
 export function rolePassword(adminUrl: string, role: string): string {
   const { password } = new URL(adminUrl);
-  return createHmac('sha256', `holdfast role ${decodeURIComponent(password)}`).update(role).digest('base64url');
+  return createHmac('sha256', `holdfast role ${decodeURIComponent(password)}`)
+    .update(role)
+    .digest('base64url');
 }
 
 /** The administrator's URL, logged in as a context's app role instead. */

@@ -36,8 +36,14 @@ function addressOf({ kind, type }: AnyContract): string {
 function operationsOf({ name, emits, sends, handles }: Context): [string, object][] {
   const channel = ({ type }: AnyContract) => ({ channel: { $ref: `#/channels/${type}` } });
   return [
-    ...[...emits, ...sends].map((contract): [string, object] => [`${name} sends ${contract.type}`, { action: 'send', ...channel(contract) }]),
-    ...handles.map(({ contract }): [string, object] => [`${name} receives ${contract.type}`, { action: 'receive', ...channel(contract) }]),
+    ...[...emits, ...sends].map((contract): [string, object] => [
+      `${name} sends ${contract.type}`,
+      { action: 'send', ...channel(contract) },
+    ]),
+    ...handles.map(({ contract }): [string, object] => [
+      `${name} receives ${contract.type}`,
+      { action: 'receive', ...channel(contract) },
+    ]),
   ];
 }
 

@@ -29,7 +29,8 @@ export class OperationsController {
   @Get('messages')
   async messages(@Query() { context, state, box, limit }: ListMessages) {
     const pages = this.roads.operations(context).map(async (one) => {
-      const found = box === 'outbox' ? await one.outbox(limit) : await one.messages({ state: state as MessageState, limit });
+      const found =
+        box === 'outbox' ? await one.outbox(limit) : await one.messages({ state: state as MessageState, limit });
       return found.map((message) => ({ context: one.context, ...message }));
     });
     return { items: (await Promise.all(pages)).flat(), nextCursor: null };
@@ -58,7 +59,9 @@ export class OperationsController {
 
   @Get('sagas/:id')
   async saga(@Param('id', UuidParam) id: string) {
-    const found = (await Promise.all(this.roads.operations().map((one) => one.saga(id)))).find((saga) => saga !== undefined);
+    const found = (await Promise.all(this.roads.operations().map((one) => one.saga(id)))).find(
+      (saga) => saga !== undefined,
+    );
     if (!found) throw notFound({ detail: 'There is no saga with this id.' });
     return found;
   }
@@ -75,7 +78,10 @@ export class OperationsController {
   @Post('projections/:name/rebuild')
   @HttpCode(202)
   async rebuild(@Param('name') name: string) {
-    const projector = this.roads.all().flatMap((road) => road.projectors).find((one) => one.name === name);
+    const projector = this.roads
+      .all()
+      .flatMap((road) => road.projectors)
+      .find((one) => one.name === name);
     if (!projector) throw notFound({ detail: 'There is no projection with this name.' });
     await projector.rebuild();
     return { name, rebuilding: true };

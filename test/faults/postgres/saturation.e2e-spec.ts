@@ -154,4 +154,22 @@ import { faultReport, inFull } from '../../support/faults/report.js';
     );
     report(`opposing locks, ${rows[0]!.deadlocks} deadlocks`, `${placed.length} orders completed`);
   }, 120_000);
+
+  it('every transaction is serializable: conflicts that otherwise wait are failures now', async () => {
+    const { customer: by, sku } = ground;
+    const isolation = async (level: string) => {
+      for (const role of ['orders_app', 'inventory_app', 'payments_app']) {
+        await admin().query(`alter role ${role} in database postgres set default_transaction_isolation to '${level}'`);
+        await ground.postgres.terminateAll(role);
+      }
+    };
+    await isolation('serializable');
+    const placed = await placeOrders({ by, sku, count: 30, atOnce: 8 });
+    await expectKept(by, placed);
+    const { rows } = await admin().query<{ rolled_back: string }>(
+      `select xact_rollback as rolled_back from pg_stat_database where datname = 'postgres'`,
+    );
+    await isolation('read committed');
+    report(`serializable, ${rows[0]!.rolled_back} rollbacks so far`, `${placed.length} orders; ${statusesOf(placed)}`);
+  }, 120_000);
 });

@@ -28,7 +28,8 @@ export function acceptJsonOnly(fastify: FastifyInstance): void {
     { parseAs: 'buffer', bodyLimit: BODY_LIMIT },
     (request: FastifyRequest, body: Buffer, done) => {
       const mediaType = (request.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
-      if (!takesRaw(request, mediaType)) return done(unsupportedMediaType({ detail: 'Bodies are sent as application/json.' }));
+      if (!takesRaw(request, mediaType))
+        return done(unsupportedMediaType({ detail: 'Bodies are sent as application/json.' }));
       (request as { rawBody?: Buffer }).rawBody = body;
       done(null, undefined);
     },

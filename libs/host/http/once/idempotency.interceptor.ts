@@ -1,6 +1,12 @@
 import { AlreadyDone, type Idempotency, type IdempotentRequest } from '@holdfast/data-consistency';
 import { principalOf } from '@holdfast/security';
-import { HttpException, Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import {
+  HttpException,
+  Injectable,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -43,7 +49,14 @@ export class IdempotencyInterceptor implements NestInterceptor {
     };
     const { idempotency } = this.roads.of(context.getClass());
     const reply = context.switchToHttp().getResponse<FastifyReply>();
-    return from(this.once({ identity, idempotency, reply, work: () => lastValueFrom(next.handle(), { defaultValue: undefined }) }));
+    return from(
+      this.once({
+        identity,
+        idempotency,
+        reply,
+        work: () => lastValueFrom(next.handle(), { defaultValue: undefined }),
+      }),
+    );
   }
 
   private async once({ identity, idempotency, reply, work }: OnceOptions): Promise<unknown> {
@@ -60,7 +73,12 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 
   /** An error may mean that the effect happened before: by an earlier request, or by this one when only the reply was lost. */
-  private async replayed({ identity, idempotency, reply, error }: Omit<OnceOptions, 'work'> & { error: unknown }): Promise<unknown> {
+  private async replayed({
+    identity,
+    idempotency,
+    reply,
+    error,
+  }: Omit<OnceOptions, 'work'> & { error: unknown }): Promise<unknown> {
     if (error instanceof HttpException && error.getStatus() === 400) throw error;
     const recorded = await Promise.race([idempotency.find(identity), delay(LOOK_UP_MS, undefined, { ref: false })]);
     if (!recorded) throw error instanceof AlreadyDone ? stillAtWork() : error;
