@@ -19,8 +19,17 @@ export { Operations, type Backlog, type MessageState, type MessageSummary } from
 export { Road, type RoadOptions } from './road/road.js';
 export { Road1700000000000 } from './road/road-migration.js';
 export { advance, begin, type Advance, type SagaInput, type SagaInstance, type SagaStatus } from './saga/advance.js';
-export { defineSaga, eventsOf, on, type Reaction, type Saga, type Step } from './saga/define-saga.js';
-export { SagaRunner, timerContract } from './saga/saga-runner.js';
+export { DEFAULT_STUCK_AFTER, defineSaga, eventsOf, on, type Reaction, type Saga, type Step } from './saga/define-saga.js';
+export { NoSuchStep, fork, type Fork, type ForkedMessage, type ForkRequest, type RecordedInput } from './saga/fork.js';
+export {
+  InputsForgotten,
+  SagaOperations,
+  type SagaDetails,
+  type SagaFilter,
+  type SagaSummary,
+} from './saga/saga-operations.js';
+export { SagaRunner, VersionGone, timerContract, type Resumed, type StuckSaga } from './saga/saga-runner.js';
+export type { Happening, TimelineEntry, TimelineLine } from './saga/timeline.js';
 export type { SendOptions, Transaction } from './unit-of-work/transaction.js';
 export { UnitOfWork } from './unit-of-work/unit-of-work.js';
 export { defineWrite, type Affects, type Write, type WriteOptions } from './unit-of-work/write.js';

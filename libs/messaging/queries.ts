@@ -1,3 +1,4 @@
+import { DeadlineWheel } from './deadline-wheel.js';
 import { QueryFailed, QueryTimeout, QueryUnanswered } from './query-errors.js';
 import type { AnyQuery, InputOf, OutputOf } from './query.js';
 
@@ -17,6 +18,7 @@ export interface QueriesOptions {
  */
 export class Queries {
   private readonly answerers = new Map<string, Answerer>();
+  private readonly deadlines = new DeadlineWheel();
   private readonly strict: boolean;
 
   constructor({ strict = true }: QueriesOptions = {}) {
@@ -38,38 +40,63 @@ export class Queries {
    * @throws QueryUnanswered when nobody answers this query
    * @throws QueryFailed when the answerer threw; its message is kept, the error itself does not cross the border
    */
-  async ask<Query extends AnyQuery>(query: Query, input: InputOf<Query>): Promise<OutputOf<Query>> {
-    const answerer = this.answerers.get(query.type);
-    if (!answerer) throw new QueryUnanswered(query.type);
-    const question = this.strict ? copy(input) : input;
-    query.assertInput(question);
-    const answer = await this.beforeDeadline(query, async () => {
-      const given = await answerer(question);
-      return this.strict ? copy(given) : given;
+  ask<Query extends AnyQuery>(query: Query, input: InputOf<Query>): Promise<OutputOf<Query>> {
+    try {
+      const answerer = this.answerers.get(query.type);
+      if (!answerer) throw new QueryUnanswered(query.type);
+      const question = this.strict ? copy(input) : input;
+      query.assertInput(question);
+      const answer = attempt(query, answerer, question);
+      if (isPromise(answer)) return this.beforeDeadline(query, answer);
+      return Promise.resolve(this.received(query, answer));
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  private beforeDeadline<Query extends AnyQuery>(query: Query, answer: Promise<unknown>): Promise<OutputOf<Query>> {
+    return new Promise((resolve, reject) => {
+      const { type, deadlineMs } = query;
+      const deadline = this.deadlines.set(deadlineMs, () => reject(new QueryTimeout(type, deadlineMs)));
+      answer.then(
+        (given) => {
+          this.deadlines.clear(deadline);
+          try {
+            resolve(this.received(query, given));
+          } catch (error) {
+            reject(error as Error);
+          }
+        },
+        (error: unknown) => {
+          this.deadlines.clear(deadline);
+          reject(failure(query, error));
+        },
+      );
     });
+  }
+
+  /** The answer as the asker sees it. */
+  private received<Query extends AnyQuery>(query: Query, given: unknown): OutputOf<Query> {
+    const answer = this.strict ? copy(given) : given;
     query.assertOutput(answer);
     return answer as OutputOf<Query>;
   }
+}
 
-  private async beforeDeadline(query: AnyQuery, answering: () => Promise<unknown>): Promise<unknown> {
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new QueryTimeout(query.type, query.deadlineMs)), query.deadlineMs);
-    });
-    try {
-      return await Promise.race([attempt(query, answering), deadline]);
-    } finally {
-      clearTimeout(timer);
-    }
+function attempt(query: AnyQuery, answerer: Answerer, question: unknown): unknown {
+  try {
+    return answerer(question);
+  } catch (error) {
+    throw failure(query, error);
   }
 }
 
-async function attempt(query: AnyQuery, answering: () => Promise<unknown>): Promise<unknown> {
-  try {
-    return await answering();
-  } catch (error) {
-    throw new QueryFailed(query.type, error instanceof Error ? error.message : String(error));
-  }
+function failure({ type }: AnyQuery, error: unknown): QueryFailed {
+  return new QueryFailed(type, error instanceof Error ? error.message : String(error));
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof (value as Promise<unknown> | undefined)?.then === 'function';
 }
 
 /** As a value looks after a journey. */

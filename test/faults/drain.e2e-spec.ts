@@ -64,7 +64,7 @@ describe.each(topologies)('SIGTERM under load (%s)', (topology) => {
       sent = outcomes.length;
       return !routed;
     });
-    await eventually(() => sent > 100, { what: 'a load' });
+    await eventually(() => sent > 300, { what: 'a load' });
     const started = performance.now();
     const stopped = shop.stop();
     await eventually(async () => (await shop.get('/readyz')).status === 503, {
@@ -88,7 +88,7 @@ describe.each(topologies)('SIGTERM under load (%s)', (topology) => {
       sent = outcomes.length;
       return stopping && outcomes.includes('ECONNREFUSED');
     });
-    await eventually(() => sent > 100, { what: 'a load' });
+    await eventually(() => sent > 300, { what: 'a load' });
     stopping = true;
     expect(await shop.stop()).toBe(0);
     const outcomes = await traffic;

@@ -113,7 +113,7 @@ describe.each(topologies)('products and stock (%s)', (topology) => {
     const sku = await shop.sell({ onHand: 10 });
     await shop.provider.fault({ provider: 'acme', operation: 'authorise', kind: 'error503', times: 2 });
     const { id } = await ada.placeOrder({ sku, quantity: 6 });
-    await ada.reached(id, 'reserved', 'authorised', 'confirmed');
+    await ada.reached(id, 'reserved', 'authorised', 'confirmed', 'shipped', 'completed');
     if ((await shop.stock(sku)).reserved === 6) {
       expectProblem(await admin.put(`/api/v1/inventory/${sku}`, { onHand: 5 }), 409);
     }

@@ -112,7 +112,7 @@ describe.each(topologies)('a purchase that does not go well (%s)', (topology) =>
       await shop.provider.fault({ provider, operation: 'authorise', kind: 'lose-reply' });
       const before = await shop.stock(sku);
       const { id } = await ada.placeOrder({ sku, quantity: 4, provider, token: 'tok_unknown_then_ok' });
-      await ada.reached(id, 'reserved', 'authorised');
+      await ada.reached(id, 'reserved', 'authorised', 'confirmed', 'shipped', 'completed');
       const cancelled = await ada.cancel(id);
       await shop.quiet();
       const { status } = await ada.order(id);

@@ -42,7 +42,7 @@ export async function noise(database: pg.Pool, contexts: readonly string[]): Pro
 }
 
 /** "Act, then wait until quiet": nothing on any road, no purchase under way, nothing owed by the payment providers. */
-export async function quiet(shop: { database: pg.Pool; provider: Provider }, withinMs = 25_000): Promise<void> {
+export async function quiet(shop: { database: pg.Pool; provider: Provider }, withinMs = 45_000): Promise<void> {
   const contexts = await contextsOf(shop.database);
   let heard: unknown[] = [];
   await eventually(

@@ -1,7 +1,11 @@
+import { jest } from '@jest/globals';
 import { startApp } from '../../scripts/launch/app.mjs';
 import { startMonolith } from '../../scripts/launch/shop.mjs';
 import type { Support } from '../../scripts/launch/support.mjs';
 import { type Processes, Shop, type ShopOptions } from './shop.js';
+
+// Longer than `quiet` waits, so that its own message is seen and not the runner's.
+jest.setTimeout(60_000);
 
 /** One way to run the shop. The same tests run in each. */
 export interface Topology {

@@ -122,7 +122,7 @@ export class User extends Client {
         last = await this.order(id);
         return statuses.includes(last.status) ? last : undefined;
       },
-      { what: () => `order ${id} ${statuses.join(' or ')}; it is ${last?.status} (${last?.reason})`, withinMs: 20_000 },
+      { what: () => `order ${id} ${statuses.join(' or ')}; it is ${last?.status} (${last?.reason})`, withinMs: 30_000 },
     );
   }
 }

@@ -16,7 +16,8 @@ export interface EventRow {
 
 /**
  * Two writers of one version collide on the primary key: that is the optimistic lock. A version whose predecessor does not
- * exist is refused too, so that the versions of a stream are 1 … n without a gap whatever was expected.
+ * exist is refused too, so that the versions of a stream are 1 … n without a gap whatever was expected. The predecessor is
+ * looked up by a scalar subselect because PostgreSQL would hash the whole table for an `exists` here.
  */
 export const appendEvents = defineWrite<EventRow>(
   'road.append-events',
@@ -34,6 +35,7 @@ export const appendEvents = defineWrite<EventRow>(
   `insert into event (event_id, stream_type, stream_id, version, type, schema_version, data, metadata)
    select event_id, stream_type, stream_id, version, type, schema_version, data, metadata from rows
    where follows or version = 1
-      or exists (select from event e where e.stream_type = rows.stream_type and e.stream_id = rows.stream_id and e.version = rows.version - 1)`,
+      or (select e.version from event e where e.stream_type = rows.stream_type and e.stream_id = rows.stream_id
+          and e.version = rows.version - 1) is not null`,
   { missed: () => new ConcurrencyError('the event stream') },
 );

@@ -1,19 +1,11 @@
-import type { QueryResultRow } from 'pg';
 import type { Database } from '../database/database.js';
-import type { FactOf, StateOf, Stream } from './stream.js';
+import { BY_THEN } from './as-of.js';
+import { COLUMNS, storedEvent, type EventRow, type StoredEvent } from './event-row.js';
+import { leaveSnapshot, readFromSnapshot, restored, type FoldedUpTo } from './snapshots.js';
+import type { FactOf, SnapshotPolicy, StateOf, Stream } from './stream.js';
 
-/** A fact with its place in its stream and in the whole log. */
-export interface StoredEvent<F = { type: string; data: object }> {
-  readonly streamId: string;
-  /** Place in its stream, from 1. */
-  readonly version: number;
-  readonly fact: F;
-  readonly recordedAt: Date;
-  /** Place in the log: ordered by (xid, position), never by position alone. */
-  readonly xid: string;
-  readonly position: number;
-  readonly correlationId?: string;
-}
+export type { StoredEvent } from './event-row.js';
+export { currentVersion } from './upcasting.js';
 
 /** An aggregate as loaded: its state and the version to expect when appending. */
 export interface Loaded<State> {
@@ -21,19 +13,18 @@ export interface Loaded<State> {
   version: number;
 }
 
-interface EventRow extends QueryResultRow {
-  stream_id: string;
-  version: number;
-  type: string;
-  schema_version: number;
-  data: Record<string, unknown>;
-  metadata: { correlationId?: string };
-  recorded_at: Date;
+/** A place in an append-only log: transaction id first, because sequence numbers are not handed out in commit order. */
+export interface LogPlace {
   xid: string;
   position: number;
 }
 
-const COLUMNS = 'stream_id, version, type, schema_version, data, metadata, recorded_at, xid::text as xid, position';
+/** Before everything. */
+export const LOG_START: LogPlace = Object.freeze({ xid: '0', position: 0 });
+
+const OF_STREAM = `select ${COLUMNS} from event where stream_type = $1 and stream_id = $2`;
+const READ = `${OF_STREAM} order by version`;
+const READ_AS_OF = `${OF_STREAM} ${BY_THEN('$3')} order by version`;
 
 /**
  * Reads event streams. Appending goes through the unit of work: `tx.append(stream, id, expectedVersion, facts)`.
@@ -43,20 +34,22 @@ const COLUMNS = 'stream_id, version, type, schema_version, data, metadata, recor
 export class EventStore {
   constructor(private readonly database: Database) {}
 
-  /** The aggregate's state, folded from its facts; version 0 when it has none. `asOf` stops at what was recorded by then. */
+  /**
+   * The aggregate's state, folded from its facts; version 0 when it has none. `asOf` stops at what was recorded by then,
+   * that millisecond included. A stream with snapshots is folded from its newest one, in the same single round trip.
+   */
   async load<S extends Stream>(stream: S, id: string, asOf?: Date): Promise<Loaded<StateOf<S>>> {
-    const events = await this.read(stream, id, asOf);
-    const state = events.reduce((before, { fact }) => stream.evolve(before, fact), stream.initial) as StateOf<S>;
-    return { state, version: events.at(-1)?.version ?? 0 };
+    const { snapshots } = stream;
+    if (snapshots) return this.loadFromSnapshot(stream, snapshots, { id, ...(asOf && { asOf }) });
+    const { state, version } = fold(stream, await this.read(stream, id, asOf));
+    return { state, version };
   }
 
   /** The facts of one stream in order, lifted to their current version. */
   async read<S extends Stream>(stream: S, id: string, asOf?: Date): Promise<StoredEvent<FactOf<S>>[]> {
-    const rows = await this.database.read<EventRow>(
-      `select ${COLUMNS} from event
-       where stream_type = $1 and stream_id = $2 and recorded_at <= coalesce($3::timestamptz, 'infinity') order by version`,
-      [stream.name, id, asOf ?? null],
-    );
+    const rows = asOf
+      ? await this.database.read<EventRow>(READ_AS_OF, [stream.name, id, asOf])
+      : await this.database.read<EventRow>(READ, [stream.name, id]);
     return rows.map((row) => storedEvent(stream, row));
   }
 
@@ -76,38 +69,32 @@ export class EventStore {
     const settled = rows.filter((row) => row.below_horizon);
     return { events: settled.map((row) => storedEvent(stream, row)), settled: settled.length === rows.length };
   }
-}
 
-/** A place in an append-only log: transaction id first, because sequence numbers are not handed out in commit order. */
-export interface LogPlace {
-  xid: string;
-  position: number;
-}
-
-/** Before everything. */
-export const LOG_START: LogPlace = Object.freeze({ xid: '0', position: 0 });
-
-function storedEvent<S extends Stream>(stream: S, row: EventRow): StoredEvent<FactOf<S>> {
-  if (row.schema_version > currentVersion(stream, row.type)) {
-    throw new Error(
-      `${stream.name}: ${row.type} is stored at version ${row.schema_version}, which is newer than this code`,
-    );
+  private async loadFromSnapshot<S extends Stream>(
+    stream: S,
+    snapshots: SnapshotPolicy,
+    { id, asOf }: { id: string; asOf?: Date },
+  ): Promise<Loaded<StateOf<S>>> {
+    const { snapshot, newer } = await readFromSnapshot(this.database, { stream, snapshots, id, ...(asOf && { asOf }) });
+    const start = snapshot && restored<S>(snapshots, snapshot);
+    const unreadable = snapshot !== undefined && start === undefined;
+    const events = unreadable ? await this.read(stream, id, asOf) : newer.map((row) => storedEvent(stream, row));
+    const folded = fold(stream, events, start);
+    if (!asOf && events.length >= snapshots.every) leaveSnapshot(this.database, { stream, snapshots, id, folded });
+    return { state: folded.state, version: folded.version };
   }
-  const lifted = (stream.upcasters[row.type] ?? [])
-    .slice(row.schema_version - 1)
-    .reduce((data, upcast) => upcast(data), row.data);
-  return {
-    streamId: row.stream_id,
-    version: row.version,
-    fact: { type: row.type, data: lifted } as unknown as FactOf<S>,
-    recordedAt: row.recorded_at,
-    xid: row.xid,
-    position: row.position,
-    ...(row.metadata.correlationId !== undefined && { correlationId: row.metadata.correlationId }),
-  };
 }
 
-/** The version under which a stream stores a fact today. */
-export function currentVersion(stream: Stream, type: string): number {
-  return (stream.upcasters[type]?.length ?? 0) + 1;
+function fold<S extends Stream>(
+  stream: S,
+  events: readonly StoredEvent[],
+  start: FoldedUpTo<StateOf<S>> = { state: stream.initial as StateOf<S>, version: 0, recordedAt: new Date(0) },
+): FoldedUpTo<StateOf<S>> {
+  const folded = { ...start };
+  for (const { fact, version, recordedAt } of events) {
+    folded.state = stream.evolve(folded.state, fact) as StateOf<S>;
+    folded.version = version;
+    if (recordedAt > folded.recordedAt) folded.recordedAt = recordedAt;
+  }
+  return folded;
 }

@@ -14,6 +14,9 @@ export interface MessageHandler {
   handle(data: unknown, tx: Transaction, message: Message): unknown;
 }
 
+/** No later attempt can succeed while the code is what it is: the message is parked at once, with this as its cause. */
+export class Hopeless extends Error {}
+
 /** RELIABILITY §4: 1 s, 5 s, 30 s, 2 min, 10 min, …; 10 attempts, then parked. */
 export const DEFAULT_BACKOFF_MS: readonly number[] = [1_000, 5_000, 30_000, 120_000, 600_000];
 export const DEFAULT_MAX_ATTEMPTS = 10;

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isDatabaseAway } from '../database/errors.js';
 import { Pump, type Turn } from '../leadership/pump.js';
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.js';
-import { backoff, type Handlers, type MessageHandler } from './handler.js';
+import { Hopeless, backoff, type Handlers, type MessageHandler } from './handler.js';
 import { ClaimLost, completeMessage, type ClaimedMessage, type InboxQueue } from './inbox-queue.js';
 import { NO_HANDLER, laneOf } from './inbox.js';
 import { surrounded } from './surroundings.js';
@@ -190,7 +190,7 @@ export class InboxWorker {
         await this.giveBack(message, cause);
         return 'retried';
       }
-      const hopeless = error instanceof ContractViolation || error instanceof Unhandled;
+      const hopeless = error instanceof ContractViolation || error instanceof Hopeless;
       if (!handler || hopeless || message.attempts >= handler.maxAttempts) {
         await queue.park(message, cause);
         return 'parked';
@@ -223,7 +223,7 @@ export class InboxWorker {
 }
 
 /** No code handles this message: parked at once. */
-class Unhandled extends Error {}
+class Unhandled extends Hopeless {}
 
 const LONGEST_CAUSE = 500;
 

@@ -111,32 +111,6 @@ export class Operations {
     return rows.length > 0;
   }
 
-  /** Sagas, the latest started first; `status` narrows them. */
-  async sagas(limit: number, status?: string): Promise<object[]> {
-    return this.database.read(
-      `select type, id, definition_version as version, status, step, reason, started_at as "startedAt", updated_at as "updatedAt"
-       from saga where $2::text is null or status = $2 order by started_at desc limit $1`,
-      [limit, status ?? null],
-    );
-  }
-
-  /** How many sagas are in which state. */
-  async sagaStates(): Promise<{ type: string; status: string; count: number }[]> {
-    return this.database.read(`select type, status, count(*) as count from saga group by type, status`);
-  }
-
-  /** One saga with everything that happened to it, or undefined. */
-  async saga(id: string): Promise<object | undefined> {
-    const [saga] = await this.database.read(
-      `select type, id, definition_version as version, status, step, reason, started_at as "startedAt", updated_at as "updatedAt",
-              (select json_agg(json_build_object('entry', entry, 'at', at, 'messageId', message_id) order by t.version, t.ordinal)
-               from saga_timeline t where t.type = saga.type and t.id = saga.id) as timeline
-       from saga where id = $1`,
-      [id],
-    );
-    return saga;
-  }
-
   /** Every generation of every projection with how many events it is behind. */
   async projections(): Promise<object[]> {
     return this.database.read(

@@ -133,6 +133,16 @@ const EVENTS = [
      recorded_at timestamptz not null default clock_timestamp(),
      primary key (stream_type, stream_id, version))`,
   `create index event_in_commit_order on event (stream_type, xid, position)`,
+  `create index event_by_principal on event ((metadata ->> 'by'), event_id) where metadata ->> 'by' is not null`,
+  `create table snapshot (
+     stream_type text not null,
+     stream_id text not null,
+     snapshot_version int not null,
+     version int not null,
+     state json not null,
+     recorded_at timestamptz not null,
+     taken_at timestamptz not null default clock_timestamp(),
+     primary key (stream_type, stream_id, snapshot_version))`,
   `create table projection_generation (
      name text not null,
      stream_type text not null,
@@ -147,6 +157,21 @@ const EVENTS = [
      $$ select generation from projection_generation where name = projection and live $$`,
 ];
 
+/** Two rows per act: that it was asked for, written before it happens, and what came of it. */
+const AUDIT = [
+  `create table operator_action (
+     action_id uuid not null,
+     outcome text not null check (outcome in ('asked', 'done', 'nothing-to-do', 'failed')),
+     at timestamptz not null default clock_timestamp(),
+     who text not null,
+     what text not null,
+     target text not null,
+     reason text,
+     primary key (action_id, outcome))`,
+  `create index operator_action_by_target on operator_action (target, action_id) where outcome = 'asked'`,
+  `create index operator_action_by_principal on operator_action (who, action_id) where outcome = 'asked'`,
+];
+
 const SAGAS = [
   `create table saga (
      type text not null,
@@ -156,6 +181,8 @@ const SAGAS = [
      step int not null,
      state json not null,
      reason text,
+     asks int not null,
+     stuck_at timestamptz,
      timer_id uuid not null,
      version int not null,
      started_at timestamptz not null default clock_timestamp(),
@@ -163,12 +190,15 @@ const SAGAS = [
      primary key (id, type))`,
   `create index saga_by_start on saga (started_at)`,
   `create index saga_live on saga (type, status) where status not in ('completed', 'compensated')`,
+  `create index saga_stuck on saga (stuck_at) where stuck_at is not null`,
   `create table saga_timeline (
      type text not null,
      id text not null,
      version int not null,
      ordinal int not null,
-     entry text not null,
+     what text not null,
+     step text,
+     detail text,
      message_id uuid,
      at timestamptz not null default clock_timestamp(),
      primary key (id, type, version, ordinal))`,
@@ -190,7 +220,7 @@ const IDEMPOTENCY = [
 /** What was said is not unsaid: the app role may add to these and read them, nothing else. */
 const APPEND_ONLY = `
   do $$ declare app text := current_schema() || '_app'; begin
-    execute format('revoke update, delete, truncate on outbox, event, saga_timeline from %I', app);
+    execute format('revoke update, delete, truncate on outbox, event, operator_action, saga_timeline from %I', app);
     execute format('revoke all on outbox_default from %I', app);
     execute format('grant execute on function road_roll_outbox(int, int) to %I', app);
   end $$`;
@@ -206,6 +236,7 @@ const STATEMENTS = [
   PARTITIONS,
   ...INBOX,
   ...EVENTS,
+  ...AUDIT,
   ...SAGAS,
   ...IDEMPOTENCY,
   APPEND_ONLY,

@@ -55,16 +55,25 @@ export interface Saga<State = unknown> {
   readonly turned: (state: State, reason: string) => readonly Outgoing<CommandContract>[];
   /** Emitted when everything is undone. */
   readonly compensated?: (state: State, reason: string) => Outgoing<EventContract>;
+  /**
+   * How often a step that must happen (at or after a pivot that cannot be undone, or an undo) is asked for without an answer
+   * before the instance counts as stuck: an alarm is raised, and it asks more slowly from then on. Default 5.
+   */
+  readonly stuckAfter?: number;
 }
 
 /** How long a step may take when it does not say. */
 export const DEFAULT_PATIENCE_MS = 120_000;
 
+/** With the default patience: ten minutes of silence. */
+export const DEFAULT_STUCK_AFTER = 5;
+
 /**
  * Declares a saga: a business transaction over several contexts as a list of steps, each with its compensation. Its instance
  * is keyed by the starting event's ordering key, which every event it reads must share.
  *
- * @throws Error when a step after the pivot could fail, an undo has no answer, or there is not exactly one pivot
+ * @throws Error when a step after the pivot could fail, an undo has no answer, two steps have one name, or there is not
+ *   exactly one pivot
  * @see Garcia-Molina & Salem, "Sagas", SIGMOD 1987; the pivot after Mehrotra et al., ICDE 1992
  * @example
  * export const transfer = defineSaga<Transfer>({ name: 'transfer', version: 1, starts: on(TransferAsked, …), steps: […], … });
@@ -73,6 +82,8 @@ export function defineSaga<State>(saga: Saga<State>): Saga<State> {
   const pivot = pivotOf(saga);
   if (saga.steps.filter((step) => step.pivot).length !== 1)
     throw new Error(`Saga ${saga.name} needs exactly one pivot`);
+  if (new Set(saga.steps.map(({ name }) => name)).size < saga.steps.length)
+    throw new Error(`Saga ${saga.name} has two steps of one name: a timeline could not tell them apart`);
   saga.steps.forEach((step, index) => {
     if (step.undo && !step.undone)
       throw new Error(`Saga ${saga.name}: ${step.name} has an undo without an answer to it`);

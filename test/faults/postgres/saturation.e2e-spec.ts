@@ -96,7 +96,8 @@ import { faultReport, inFull } from '../../support/faults/report.js';
     'LOCK TABLE %s for 10 s',
     async (table) => {
       const { customer: by, sku } = ground;
-      const lock = await holding(`lock table ${table} in access exclusive mode`);
+      // Without a transaction id of its own, unlike ACCESS EXCLUSIVE: see the next test.
+      const lock = await holding(`lock table ${table} in exclusive mode`);
       const until = performance.now() + 10_000;
       let mostWaiting = 0;
       const watched = eventually(
@@ -121,6 +122,21 @@ import { faultReport, inFull } from '../../support/faults/report.js';
     120_000,
   );
 
+  it('somebody else keeps a transaction with an id open for 10 s: messages wait for it, orders are taken', async () => {
+    const { customer: by, sku } = ground;
+    const lock = await holding('create table public.somebody_elses ()');
+    const placed = await placeOrders({ by, sku, count: 10 });
+    expect(slowestOf(placed)).toBeLessThan(2_000);
+    const until = performance.now() + 10_000;
+    await eventually(() => performance.now() > until, { what: '10 s', withinMs: 20_000 });
+    await lock.release();
+    const began = performance.now();
+    await expectKept(by, placed);
+    const ms = Math.round(performance.now() - began);
+    expect(ms).toBeLessThan(5_000);
+    report('a transaction open for 10 s', `${statusesOf(placed)} at once; completed ${ms} ms after it ended`);
+  }, 120_000);
+
   it('deadlocks with somebody who locks in the other order', async () => {
     const { customer: by, shop } = ground;
     const skus = await Promise.all(['A', 'B'].map((name) => shop.sell({ onHand: 1_000, name: `Tea ${name}` })));
@@ -134,7 +150,7 @@ import { faultReport, inFull } from '../../support/faults/report.js';
         await both?.release();
       }
     })();
-    const placed = await inParallel(Array.from({ length: 20 }), 5, () =>
+    const placing = inParallel(Array.from({ length: 20 }), 5, () =>
       eventually(
         async () => {
           const answer = await by.tryPlaceOrder({ lines });
@@ -146,9 +162,9 @@ import { faultReport, inFull } from '../../support/faults/report.js';
         { what: 'an order', withinMs: 30_000 },
       ),
     );
-    await expectKept(by, placed);
-    over.abort();
+    const placed = await placing.finally(() => over.abort());
     await opponent;
+    await expectKept(by, placed);
     const { rows } = await admin().query<{ deadlocks: string }>(
       `select sum(deadlocks) as deadlocks from pg_stat_database`,
     );
