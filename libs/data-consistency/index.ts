@@ -1,6 +1,8 @@
 export { Database } from './database/database.js';
 export { ConcurrencyError, isRetryable, isUnavailable, sqlState, violates } from './database/errors.js';
+export { AuditTrail, type AuditEntry, type OperatorAct } from './event-store/audit-trail.js';
 export { EventStore, LOG_START, type Loaded, type LogPlace, type StoredEvent } from './event-store/event-store.js';
+export { goldenFaults, type GoldenSet } from './event-store/golden.js';
 export {
   defineStream,
   type Fact,
@@ -13,7 +15,9 @@ export { AlreadyDone, Idempotency, type IdempotentRequest, type RecordedRequest 
 export { DEFAULT_BACKOFF_MS, DEFAULT_MAX_ATTEMPTS, type MessageHandler } from './inbox/handler.js';
 export type { HandledMessage, Outcome } from './inbox/inbox-worker.js';
 export { InvalidToken, consistencyToken, withConsistency } from './projections/consistency.js';
+export type { Checksum } from './projections/checksum.js';
 export { defineProjection, type Projection, type ReadModelRow } from './projections/projection.js';
+export { Projector, type GenerationState, type ProjectorOptions } from './projections/projector.js';
 export { ReadModels, StaleRead } from './projections/read-models.js';
 export { Operations, type Backlog, type MessageState, type MessageSummary } from './road/operations.js';
 export { Road, type RoadOptions } from './road/road.js';

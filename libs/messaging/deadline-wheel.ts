@@ -20,7 +20,7 @@ export class DeadlineWheel {
 
   /** Calls `expire` after `ms` milliseconds, rounded up to a tick, unless it is cleared before. */
   set(ms: number, expire: () => void): Deadline {
-    const slot = Math.ceil((performance.now() + ms) / this.tickMs) + 1;
+    const slot = Math.ceil((performance.now() + ms) / this.tickMs);
     const deadline: Deadline = { slot, expire };
     const entries = this.slots.get(slot);
     if (entries) entries.add(deadline);

@@ -48,7 +48,7 @@ describe('asking', () => {
     let fail!: (error: Error) => void;
     queries.answer(Notes, () => new Promise((_, reject) => (fail = reject)));
     const asked = queries.ask(Notes, { author: 'ada' }).catch((error: Error) => error);
-    await jest.advanceTimersByTimeAsync(50);
+    await jest.advanceTimersByTimeAsync(100);
     expect(await asked).toBeInstanceOf(QueryTimeout);
     fail(new Error('late'));
     expect(jest.getTimerCount()).toBe(0);

@@ -49,6 +49,11 @@ export function isRetryable(error: unknown): boolean {
   return code === '40001' || code === '40P01';
 }
 
+/** Somebody else holds a lock for too long, or won each time: not the fault of the work, which may succeed later. */
+export function isContended(error: unknown): boolean {
+  return isRetryable(error) || (error as PostgresError | undefined)?.code === '55P03';
+}
+
 /** Whether a unique constraint of that name was violated. */
 export function violates(error: unknown, constraint: RegExp): boolean {
   const { code, constraint: name = '' } = (error ?? {}) as PostgresError;

@@ -1,6 +1,6 @@
 import { ContractViolation, newId } from '@holdfast/messaging';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isDatabaseAway } from '../database/errors.js';
+import { isContended, isDatabaseAway } from '../database/errors.js';
 import { Pump, type Turn } from '../leadership/pump.js';
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.js';
 import { Hopeless, backoff, type Handlers, type MessageHandler } from './handler.js';
@@ -186,7 +186,7 @@ export class InboxWorker {
     const { queue } = this.options;
     const cause = causeOf(error);
     try {
-      if (isDatabaseAway(error)) {
+      if (isDatabaseAway(error) || isContended(error)) {
         await this.giveBack(message, cause);
         return 'retried';
       }
@@ -202,14 +202,16 @@ export class InboxWorker {
     }
   }
 
-  /** The database was away: the message goes back into line as soon as that can be told, else its lease runs out. */
+  /** The database was away or had no turn for us: the message goes back into line as soon as that can be told, else its lease runs out. */
   private async giveBack(message: ClaimedMessage, cause: string): Promise<void> {
     const deadline = performance.now() + this.options.leaseMs;
     for (;;) {
       try {
-        return await this.options.queue.retryLater(message, { cause, afterMs: 250, counted: false });
+        const afterMs = 250 + Math.random() * 500; // not all at once
+        return await this.options.queue.retryLater(message, { cause, afterMs, counted: false });
       } catch (error) {
-        if (this.stopping || performance.now() > deadline || !isDatabaseAway(error)) throw error;
+        if (this.stopping || performance.now() > deadline || !(isDatabaseAway(error) || isContended(error)))
+          throw error;
         await pause(250);
       }
     }

@@ -22,6 +22,13 @@ export interface ReadModelsOptions {
 
 const LONGEST_NAP_MS = 20;
 
+/** Nothing up to the write is left after the checkpoint: one range of the index, however long the log. */
+const SEEN = `
+  select not exists (
+    select from event e where e.stream_type = $2 and e.xid <= $3::xid8
+      and (e.xid, e.position) > (coalesce((select xid from projection_generation where name = $1 and live), '0'),
+                                 coalesce((select position from projection_generation where name = $1 and live), 0))) as seen`;
+
 /**
  * Read-your-writes for asynchronous read models.
  *
@@ -67,13 +74,11 @@ export class ReadModels {
   }
 
   private async hasSeen(projection: Projection, xid: string): Promise<boolean> {
-    const row = await this.options.database.one<{ seen: boolean }>(
-      `select not exists (
-         select from event e left join projection_generation g on g.name = $1 and g.live
-         where e.stream_type = $2 and e.xid <= $3::xid8
-           and (e.xid, e.position) > (coalesce(g.xid, '0'::xid8), coalesce(g.position, 0))) as seen`,
-      [projection.name, projection.stream.name, xid],
-    );
+    const row = await this.options.database.one<{ seen: boolean }>(SEEN, [
+      projection.name,
+      projection.stream.name,
+      xid,
+    ]);
     return row?.seen ?? false;
   }
 

@@ -1,5 +1,5 @@
 import { Type, defineCommand, defineEvent } from '@holdfast/messaging';
-import { advance, begin, type SagaInput, type SagaInstance, type SagaStatus } from './advance.js';
+import { advance, begin, mustHappen, type SagaInput, type SagaInstance, type SagaStatus } from './advance.js';
 import { defineSaga, eventsOf, on, type Step } from './define-saga.js';
 
 const schema = Type.Object({ id: Type.String() });
@@ -46,6 +46,8 @@ const at = (status: SagaStatus, step: number): SagaInstance<State> => ({
   step,
   state: { log: [] },
   reason: 'why',
+  asks: 1,
+  stuck: false,
 });
 const told = (name: string): SagaInput => ({ kind: 'event', type: `toy.${name}.v1`, data: id });
 const late = (status: SagaStatus, step: number): SagaInput => ({ kind: 'timeout', status, step });
@@ -104,11 +106,22 @@ describe.each(Object.entries(TABLE))('a saga that is %s', (where, moves) => {
 describe('a saga', () => {
   it('begins with its first step and waits as long as that may take', () => {
     expect(begin(toy, id)).toMatchObject({
-      instance: { status: 'running', step: 0 },
+      instance: { status: 'running', step: 0, asks: 1, stuck: false },
       patienceMs: 10,
-      timeline: ['started'],
+      timeline: [{ what: 'started' }, { what: 'asked', step: 'a' }],
     });
-    expect(advance(toy, at('running', 0), told('a-done'))).toMatchObject({ patienceMs: 120_000, timeline: ['a done'] });
+    expect(advance(toy, at('running', 0), told('a-done'))).toMatchObject({
+      patienceMs: 120_000,
+      timeline: [
+        { what: 'done', step: 'a' },
+        { what: 'asked', step: 'b' },
+      ],
+    });
+  });
+
+  it('tells of every asking which message asked', () => {
+    const { send, timeline } = advance(toy, at('running', 0), told('a-done'))!;
+    expect(timeline.filter(({ asks }) => asks).map(({ asks }) => asks)).toEqual([send.at(-1)]);
   });
 
   it('keeps the first reason, folds its state, and undoes in reverse', () => {
@@ -122,6 +135,8 @@ describe('a saga', () => {
       step: 0,
       reason: 'stopped',
       state: { log: ['a', 'b', 'c', 'unc', 'una'] },
+      asks: 0,
+      stuck: false,
     });
   });
 
@@ -129,6 +144,18 @@ describe('a saga', () => {
     const pivot = { ...step('p', undoable('p')), pivot: true };
     const saga = { ...toy, steps: [pivot] };
     expect(advance(saga, at('running', 0), late('running', 0))?.instance.status).toBe('compensating');
+  });
+
+  it.each<[SagaStatus, number, boolean]>([
+    ['running', 1, false],
+    ['running', 3, true],
+    ['running', 4, true],
+    ['compensating', 0, true],
+    ['completed', 5, false],
+    ['compensated', 0, false],
+  ])('%s at step %i must happen: %s', (status, step, must) => {
+    expect(mustHappen(toy, at(status, step))).toBe(must);
+    expect(advance(toy, at(status, step), { kind: 'resumed' }) !== undefined).toBe(must);
   });
 
   it.each([
@@ -139,8 +166,52 @@ describe('a saga', () => {
       [step('a', { undo: () => command('x').of(id) }), step('p', { pivot: true })],
       /without an answer/,
     ],
+    ['two steps of one name', [step('a'), step('a', { pivot: true })], /two steps of one name/],
     ['a step that may fail after the pivot', [step('p', { pivot: true }), step('a', undoable('a'))], /after the pivot/],
   ])('is refused with %s', (_, wrong, message) => expect(() => defineSaga({ ...toy, steps: wrong })).toThrow(message));
 
   it('reads each event once', () => expect(new Set(EVENTS).size).toBe(EVENTS.length));
+});
+
+describe.each<[SagaStatus, number, string, string]>([
+  ['running', 4, 'z-done', 'completed'],
+  ['compensating', 0, 'a-undone', 'compensated'],
+])('a saga that is %s at step %i without an answer', (status, step, answer, end) => {
+  const patient = { ...toy, stuckAfter: 3 };
+  const silences = (count: number, from = at(status, step)) =>
+    Array.from({ length: count }).reduce<ReturnType<typeof advance<State>>>(
+      (before) => advance(patient, before?.instance ?? from, late(status, step)),
+      undefined,
+    )!;
+
+  it('is stuck once it has asked as often as its definition says, tells it once, and asks more slowly', () => {
+    expect(silences(2).instance).toMatchObject({ asks: 3, stuck: false });
+    const third = silences(3);
+    expect(third.instance).toMatchObject({ status, asks: 4, stuck: true });
+    expect(third.timeline.map(({ what }) => what)).toContain('stuck');
+    expect(third.patienceMs).toBe(10 * silences(2).patienceMs!);
+    expect(third.send).toHaveLength(1);
+    const fourth = silences(4);
+    expect(fourth.timeline.map(({ what }) => what)).not.toContain('stuck');
+    expect(fourth).toMatchObject({ instance: { asks: 5, stuck: true }, patienceMs: third.patienceMs });
+  });
+
+  it('is not stuck any more with the answer', () => {
+    const answered = advance(patient, silences(3).instance, told(answer))!;
+    expect(answered.instance).toMatchObject({ status: end, asks: 0, stuck: false });
+  });
+
+  it('asks at once when it is resumed, and stays stuck until somebody answers', () => {
+    const stuck = silences(3).instance;
+    const resumed = advance(patient, stuck, { kind: 'resumed' })!;
+    expect(resumed).toMatchObject({ instance: { asks: 5, stuck: true }, send: silences(3).send });
+    expect(resumed.timeline[0]).toMatchObject({ what: 'resumed' });
+    expect(advance(patient, at(status, step), { kind: 'resumed' })!.instance.stuck).toBe(false);
+  });
+
+  it('has five askings when its definition does not say', () => {
+    const { stuckAfter: _, ...quiet } = patient;
+    const asked = (asks: number) => advance(quiet, { ...at(status, step), asks }, late(status, step))!.instance.stuck;
+    expect([asked(4), asked(5)]).toEqual([false, true]);
+  });
 });

@@ -128,7 +128,8 @@ function askAgain<State>(
   because: 'timed out' | 'resumed',
 ): Advance<State> {
   const step = saga.steps[instance.step]!;
-  const stuck = instance.stuck || (because === 'timed out' && instance.asks >= (saga.stuckAfter ?? DEFAULT_STUCK_AFTER));
+  const stuck =
+    instance.stuck || (because === 'timed out' && instance.asks >= (saga.stuckAfter ?? DEFAULT_STUCK_AFTER));
   const asks = commandOf(step, instance);
   return {
     instance: { ...instance, asks: instance.asks + 1, stuck },

@@ -92,10 +92,7 @@ function upTo(step: string, original: Saga<unknown>, inputs: readonly RecordedIn
 }
 
 /** A timer names its step by place, and the other definition may have the step elsewhere. */
-function translated(
-  input: SagaInput,
-  { original, onto }: Pick<ForkRequest, 'original' | 'onto'>,
-): SagaInput {
+function translated(input: SagaInput, { original, onto }: Pick<ForkRequest, 'original' | 'onto'>): SagaInput {
   if (input.kind !== 'timeout') return input;
   const name = original.steps[input.step]?.name;
   return { ...input, step: onto.steps.findIndex((candidate) => candidate.name === name) };

@@ -125,7 +125,11 @@ export class SagaOperations {
    * @param onto the version that takes over at the step: the one the instance runs on, or the newest
    * @throws NoSuchStep, VersionGone, InputsForgotten
    */
-  async fork(id: string, step: string, onto: 'same' | 'newest' = 'same'): Promise<(Fork & { saga: string }) | undefined> {
+  async fork(
+    id: string,
+    step: string,
+    onto: 'same' | 'newest' = 'same',
+  ): Promise<(Fork & { saga: string }) | undefined> {
     const found = await this.find(id);
     const runner = found && this.runner(found.type);
     if (!runner) return undefined;

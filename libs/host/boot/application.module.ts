@@ -14,6 +14,7 @@ import { AsyncApiController } from '../operations/async-api.controller.js';
 import { MOUNTED_CONTEXTS } from '../operations/mounted-contexts.js';
 import { OperationsController, RECENT_SPANS } from '../operations/operations.controller.js';
 import { RoadWatch } from '../operations/road-watch.js';
+import { SagasController } from '../operations/sagas.controller.js';
 import type { MountedContext } from './mount.js';
 import { processConfig } from './process.config.js';
 
@@ -50,7 +51,7 @@ export class ApplicationModule {
         ...mounted.map(({ module }) => module),
         loggingModule({ name, level, secrets }),
       ],
-      controllers: [OperationsController, AsyncApiController],
+      controllers: [OperationsController, SagasController, AsyncApiController],
       providers: [
         // Outermost first: the token of a write is known only after it, a replay needs its Location too.
         { provide: APP_INTERCEPTOR, useClass: ConsistencyInterceptor },

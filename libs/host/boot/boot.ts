@@ -16,6 +16,7 @@ import { drainOnSignal } from './shut-down.js';
 import { explainAndExit } from './start-fault.js';
 import { withoutRoutine } from './start-log.js';
 import { watchRoads } from './watch-roads.js';
+import { warnOfOrphanedSagas, watchSagas } from './watch-sagas.js';
 
 /**
  * Starts a process that mounts these contexts behind the edge, and keeps it until a signal ends it. `CONTEXTS=a,b` mounts
@@ -44,10 +45,12 @@ async function start(composition: Composition): Promise<void> {
   const app = await createApplication(composition, edge);
   connectContexts(app, mounted);
   watchRoads(app);
+  watchSagas(app);
   drainOnSignal({ app, edge, tracing, routingWaitMs });
   await app.listen(port, '0.0.0.0');
   for (const road of app.get(Roads).all()) road.start();
   if (await seedOnce(app, mounted)) await app.get(Roads).quiet(30_000);
+  await warnOfOrphanedSagas(app);
   app.get(Readiness).started();
   announce(app, mounted, await app.getUrl());
 }

@@ -1,6 +1,7 @@
 import {
   DEFAULT_BACKOFF_MS,
   DEFAULT_MAX_ATTEMPTS,
+  SagaOperations,
   SagaRunner,
   type MessageHandler,
   type Transaction,
@@ -10,6 +11,7 @@ import type { DynamicModule, INestApplicationContext, Type } from '@nestjs/commo
 import { OwnRoad } from '../context/context.module.js';
 import type { Context } from '../context/context.js';
 import { Roads } from '../context/roads.js';
+import { RoadWatch } from '../operations/road-watch.js';
 
 /** A context with the dynamic module it was mounted as. */
 export interface MountedContext {
@@ -24,6 +26,7 @@ type Lookup = (type: Type) => Instance;
 export function connectContexts(app: INestApplicationContext, mounted: readonly MountedContext[]): void {
   const roads = app.get(Roads);
   const queries = app.get(Queries);
+  const watch = app.get(RoadWatch);
   for (const { context, module } of mounted) {
     const inside = app.select(module);
     const lookup: Lookup = (type) => inside.get<Instance>(type, { strict: true });
@@ -31,8 +34,10 @@ export function connectContexts(app: INestApplicationContext, mounted: readonly 
       queries.answer(query, (input) => lookup(provider)[method]!(input) as never);
     }
     const { road, operations } = inside.get(OwnRoad, { strict: true });
-    road.connect([...declaredHandlers(context, lookup), ...sagaHandlers(context)]);
-    roads.add({ context, road, operations });
+    const runners = sagaRunners(context, watch);
+    road.connect([...declaredHandlers(context, lookup), ...runners.flatMap((runner) => runner.handlers())]);
+    const sagas = new SagaOperations({ context: context.name, database: road.database, work: road.work, runners });
+    roads.add({ context, road, operations, sagas });
   }
 }
 
@@ -47,7 +52,7 @@ function declaredHandlers({ handles }: Context, lookup: Lookup): MessageHandler[
   }));
 }
 
-function sagaHandlers({ name, sagas }: Context): MessageHandler[] {
+function sagaRunners({ name, sagas }: Context, watch: RoadWatch): SagaRunner[] {
   const versions = Map.groupBy(sagas, (saga) => saga.name);
-  return [...versions.values()].flatMap((ofOne) => new SagaRunner(name, ofOne).handlers());
+  return [...versions.values()].map((ofOne) => new SagaRunner(name, ofOne, (stuck) => watch.gotStuck(name, stuck)));
 }

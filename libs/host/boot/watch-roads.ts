@@ -1,14 +1,8 @@
-import {
-  HealthRegistry,
-  registerInboxBacklog,
-  registerOutboxLag,
-  registerPool,
-  registerSagaStates,
-} from '@holdfast/observability';
+import { HealthRegistry, registerInboxBacklog, registerOutboxLag, registerPool } from '@holdfast/observability';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Roads } from '../context/roads.js';
 
-/** Puts every road's backlog, sagas and pool into the metrics and into `/healthz`. */
+/** Puts every road's backlog and pool into the metrics and into `/healthz`. */
 export function watchRoads(app: INestApplicationContext): void {
   const roads = app.get(Roads);
   const health = app.get(HealthRegistry);
@@ -22,9 +16,6 @@ export function watchRoads(app: INestApplicationContext): void {
       const { inbox, inboxSeconds, parked } = await operations.backlog();
       return { messages: inbox, oldestSeconds: inboxSeconds, parked };
     });
-    registerSagaStates(context, async () =>
-      (await operations.sagaStates()).map(({ type, status, count }) => ({ saga: type, state: status, count })),
-    );
     health.register(`${context}.road`, async () => {
       const { outbox, inbox, parked } = await operations.backlog();
       return { status: parked > 0 ? 'degraded' : 'up', outbox, inbox, parked };

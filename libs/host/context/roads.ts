@@ -1,4 +1,4 @@
-import { Operations, Road } from '@holdfast/data-consistency';
+import { Operations, Road, SagaOperations } from '@holdfast/data-consistency';
 import { Injectable, type Type } from '@nestjs/common';
 import type { Context } from './context.js';
 
@@ -6,6 +6,7 @@ interface Mounted {
   context: Context;
   road: Road;
   operations: Operations;
+  sagas: SagaOperations;
 }
 
 /** The roads of all contexts in this process. */
@@ -35,6 +36,13 @@ export class Roads {
     return this.mounted
       .filter((entry) => !context || entry.context.name === context)
       .map(({ operations }) => operations);
+  }
+
+  /** The sagas of every context that has some; of all, or the one named. */
+  sagas(context?: string): readonly SagaOperations[] {
+    return this.mounted
+      .filter((entry) => entry.context.sagas.length > 0 && (!context || entry.context.name === context))
+      .map(({ sagas }) => sagas);
   }
 
   /** Resolves when nothing waits on any road, for as long as `withinMs`; false when something still does. */

@@ -6,11 +6,11 @@ import { ApiTags } from '@nestjs/swagger';
 import { Roads } from '../context/roads.js';
 import { UuidParam } from '../http/input/params.js';
 import { notFound } from '../http/problem/problems.js';
-import { ListMessages, ListSagas, OfContext, OneMessage } from './operations.input.js';
+import { ListMessages, OfContext, OneMessage } from './operations.input.js';
 
 export const RECENT_SPANS = Symbol('holdfast:recent-spans');
 
-/** What operators see and do: messages, sagas, projections, traces. */
+/** What operators see and do: messages, projections, traces. */
 @ApiTags('operations')
 @Roles('operator')
 @Controller({ path: 'ops', version: VERSION_NEUTRAL })
@@ -46,24 +46,6 @@ export class OperationsController {
   @HttpCode(200)
   discard(@Param('id', UuidParam) id: string, @Query() which: OneMessage) {
     return this.act(id, which, 'discard');
-  }
-
-  @Get('sagas')
-  async sagas(@Query() { context, status, limit }: ListSagas) {
-    const pages = this.roads.operations(context).map(async (one) => {
-      const sagas = await one.sagas(limit, status);
-      return sagas.map((saga) => ({ context: one.context, ...saga }));
-    });
-    return { items: (await Promise.all(pages)).flat(), nextCursor: null };
-  }
-
-  @Get('sagas/:id')
-  async saga(@Param('id', UuidParam) id: string) {
-    const found = (await Promise.all(this.roads.operations().map((one) => one.saga(id)))).find(
-      (saga) => saga !== undefined,
-    );
-    if (!found) throw notFound({ detail: 'There is no saga with this id.' });
-    return found;
   }
 
   @Get('projections')

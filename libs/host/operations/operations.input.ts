@@ -23,8 +23,22 @@ export class ListSagas extends OfContext {
   @EnumField(['running', 'compensating', 'completed', 'compensated'], { optional: true })
   status?: string;
 
+  @EnumField(['true', 'false'], { optional: true, description: 'only those that nobody answers' })
+  stuck?: string;
+
   @LimitField()
   limit: number = 20;
+}
+
+export class ForkSaga {
+  @TextField({ max: 80, example: 'capture payment', description: 'the step to begin with' })
+  step!: string;
+
+  @EnumField(['same', 'newest'], {
+    optional: true,
+    description: 'version of the definition from there on; default same',
+  })
+  version: 'same' | 'newest' = 'same';
 }
 
 /** A message may wait for several handlers: without a name, the act is for all of them. */

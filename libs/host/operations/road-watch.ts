@@ -1,4 +1,4 @@
-import type { HandledMessage, RoadOptions } from '@holdfast/data-consistency';
+import type { HandledMessage, RoadOptions, StuckSaga } from '@holdfast/data-consistency';
 import { recordHandler, scrub } from '@holdfast/observability';
 import { Injectable, Logger } from '@nestjs/common';
 
@@ -9,6 +9,7 @@ const OUTCOMES = { handled: 'ok', retried: 'retried', parked: 'parked', lost: 'r
 export class RoadWatch {
   private readonly logger = new Logger('Road');
   private readonly complaints = new Map<string, number>();
+  private readonly stuck = new Map<string, StuckSaga>();
 
   over(context: string): Pick<RoadOptions, 'observed' | 'failed'> {
     return {
@@ -17,8 +18,14 @@ export class RoadWatch {
     };
   }
 
+  /** Said once its message is handled: until then it may still come to nothing, or be said again. */
+  gotStuck(context: string, stuck: StuckSaga): void {
+    this.stuck.set(`${context} ${stuck.messageId}`, stuck);
+  }
+
   private observed(context: string, { handler, outcome, seconds, message, error }: HandledMessage): void {
     recordHandler({ context, handler, outcome: OUTCOMES[outcome], seconds });
+    this.alarm(`${context} ${message.messageId}`, outcome);
     if (outcome === 'handled') return;
     const line = {
       msg: `${context} ${handler}: message ${outcome}`,
@@ -30,6 +37,23 @@ export class RoadWatch {
     };
     if (outcome === 'parked') this.logger.error(line);
     else this.logger.warn(line);
+  }
+
+  private alarm(key: string, outcome: HandledMessage['outcome']): void {
+    const stuck = this.stuck.get(key);
+    if (!stuck) return;
+    this.stuck.delete(key);
+    if (outcome !== 'handled') return;
+    const { saga, id, step, undoing, asks } = stuck;
+    const what = undoing ? `the undo of "${step}"` : `"${step}"`;
+    this.logger.error({
+      msg: `saga ${saga} is stuck: nobody answers ${what}`,
+      saga,
+      sagaId: id,
+      step,
+      asks,
+      remedy: `see what keeps the step from being done, then POST /ops/sagas/${id}/resume`,
+    });
   }
 
   /** One line per part and ten seconds: a database that is away would otherwise fill the log. */

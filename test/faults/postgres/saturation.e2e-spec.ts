@@ -3,6 +3,7 @@ import { eventually, inParallel } from '../../support/eventually.js';
 import { BrokenGround } from '../../support/faults/broken-ground.js';
 import {
   expectTemporary,
+  type PlacedOrder,
   expectKept,
   placeOrders,
   slowestOf,
@@ -16,7 +17,7 @@ import { faultReport, inFull } from '../../support/faults/report.js';
   let pid: number;
 
   beforeAll(async () => {
-    ground = await BrokenGround.start();
+    ground = await BrokenGround.start({ settings: { deadlock_timeout: '50ms' } });
     pid = ground.shop.pid;
   }, 120_000);
   afterAll(() => ground[Symbol.asyncDispose](), 60_000);
@@ -141,35 +142,36 @@ import { faultReport, inFull } from '../../support/faults/report.js';
     const { customer: by, shop } = ground;
     const skus = await Promise.all(['A', 'B'].map((name) => shop.sell({ onHand: 1_000, name: `Tea ${name}` })));
     const lines = skus.toSorted().map((sku) => ({ sku, quantity: 1 }));
-    const backwards = lines.map(({ sku }) => sku).toReversed();
+    const [last, first] = lines.map(({ sku }) => `select from inventory.stock where sku = '${sku}' for update`);
     const over = new AbortController();
     const opponent = (async () => {
       while (!over.signal.aborted) {
-        const [first, second] = backwards.map((sku) => `select from inventory.stock where sku = '${sku}' for update`);
-        const both = await holding(first!, `select pg_sleep(0.05)`, second!).catch(() => undefined); // we may be the victim
-        await both?.release();
+        // It waits longer than the shop before it looks for a deadlock, so the shop is the victim.
+        const both = await holding(`set local deadlock_timeout to '5s'`, first!, 'select pg_sleep(0.02)', last!);
+        await both.release();
       }
     })();
-    const placing = inParallel(Array.from({ length: 20 }), 5, () =>
-      eventually(
-        async () => {
-          const answer = await by.tryPlaceOrder({ lines });
-          if (answer.status !== 201) expectTemporary(answer);
-          return answer.status === 201
-            ? { id: answer.body.id, key: '', attempts: [{ status: 201, ms: 0 }] }
-            : undefined;
-        },
-        { what: 'an order', withinMs: 30_000 },
-      ),
+    const placed: PlacedOrder[] = [];
+    const provoked = eventually(
+      async () => {
+        const { id } = await by.placeOrder({ lines });
+        placed.push({ id, key: '', attempts: [{ status: 201, ms: 0 }] });
+        return (await deadlocks()) >= 5;
+      },
+      { what: 'deadlocks', withinMs: 30_000 },
     );
-    const placed = await placing.finally(() => over.abort());
+    await provoked.finally(() => over.abort());
     await opponent;
     await expectKept(by, placed);
+    report(`opposing locks, ${await deadlocks()} deadlocks`, `${placed.length} orders completed`);
+  }, 120_000);
+
+  async function deadlocks(): Promise<number> {
     const { rows } = await admin().query<{ deadlocks: string }>(
       `select sum(deadlocks) as deadlocks from pg_stat_database`,
     );
-    report(`opposing locks, ${rows[0]!.deadlocks} deadlocks`, `${placed.length} orders completed`);
-  }, 120_000);
+    return Number(rows[0]!.deadlocks);
+  }
 
   it('every transaction is serializable: conflicts that otherwise wait are failures now', async () => {
     const { customer: by, sku } = ground;
