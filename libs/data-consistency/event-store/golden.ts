@@ -42,7 +42,9 @@ export function goldenFaults<S extends Stream>(stream: S, { folder, today }: Gol
     const missing = Array.from({ length: currentVersion(stream, type) }, (_, index) => index + 1)
       .filter((version) => !versions.some((golden) => golden.version === version))
       .map((version) => `${type}.v${version}.json is missing`);
-    const meanings = versions.flatMap(({ version, event }) => changedMeaning(stream, samples, { type, version, event }));
+    const meanings = versions.flatMap(({ version, event }) =>
+      changedMeaning(stream, samples, { type, version, event }),
+    );
     return [...missing, ...meanings];
   });
   return [...strangers, ...each, ...editedFiles(folder, found)];
@@ -94,7 +96,9 @@ function editedFiles(folder: string, found: Found): string[] {
   const nameOf = (line: string) => line.slice(66);
   return [
     ...actual.filter((line) => !sums.includes(line)).map((line) => `${nameOf(line)} is not as SHA256SUMS has it`),
-    ...sums.filter((line) => !actual.some((one) => nameOf(one) === nameOf(line))).map((line) => `${nameOf(line)} is gone`),
+    ...sums
+      .filter((line) => !actual.some((one) => nameOf(one) === nameOf(line)))
+      .map((line) => `${nameOf(line)} is gone`),
   ];
 }
 

@@ -44,9 +44,7 @@ export async function readFromSnapshot(
   { stream, snapshots, id, asOf }: { stream: Stream; snapshots: SnapshotPolicy; id: string; asOf?: Date },
 ): Promise<FoundSnapshot> {
   const which = [stream.name, id, snapshots.version];
-  const rows = asOf
-    ? await database.read<EventRow>(THEN, [...which, asOf])
-    : await database.read<EventRow>(NOW, which);
+  const rows = asOf ? await database.read<EventRow>(THEN, [...which, asOf]) : await database.read<EventRow>(NOW, which);
   const first = rows[0]?.schema_version === 0 ? rows.shift() : undefined;
   return { ...(first && { snapshot: first }), newer: rows };
 }
@@ -69,7 +67,12 @@ export function restored<S extends Stream>(
  */
 export function leaveSnapshot<State>(
   database: Database,
-  { stream, snapshots, id, folded }: { stream: Stream; snapshots: SnapshotPolicy; id: string; folded: FoldedUpTo<State> },
+  {
+    stream,
+    snapshots,
+    id,
+    folded,
+  }: { stream: Stream; snapshots: SnapshotPolicy; id: string; folded: FoldedUpTo<State> },
 ): void {
   const { state, version, recordedAt } = folded;
   const json = JSON.stringify(state) as string | undefined;

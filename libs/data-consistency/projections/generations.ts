@@ -92,7 +92,9 @@ export class Generations {
 
   /** The generation that is read. */
   async live(): Promise<number | undefined> {
-    const row = await this.database.one<{ generation: number | null }>(`select road_live($1) as generation`, [this.name]);
+    const row = await this.database.one<{ generation: number | null }>(`select road_live($1) as generation`, [
+      this.name,
+    ]);
     return row?.generation ?? undefined;
   }
 }

@@ -24,7 +24,7 @@ export interface RoadOptions {
   /** Told about failures of the loops themselves: the database away, leadership lost. */
   failed: (part: string, error: unknown) => void;
   clock?: () => Date;
-  /** Milliseconds a message of a crashed process waits for another worker; default 10,000. */
+  /** Milliseconds a message of a crashed process waits for another worker; default 5,000. */
   leaseMs?: number;
   /** Messages handled at the same time; default 8. */
   concurrency?: number;
@@ -84,7 +84,7 @@ export class Road {
 
   /** Connects the context's inbox to the conveyor. Every context connects before the first one starts. */
   connect(handlers: readonly MessageHandler[]): void {
-    const { context, database, conveyor, observed, failed, concurrency, leaseMs = 10_000 } = this.options;
+    const { context, database, conveyor, observed, failed, concurrency, leaseMs = 5_000 } = this.options;
     const known = new Handlers(handlers);
     const worker = new InboxWorker({
       context,

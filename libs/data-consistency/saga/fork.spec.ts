@@ -55,7 +55,11 @@ describe('a fork', () => {
   });
 
   it('from the first step has everything', () => {
-    expect(sent(fork({ original: v1, onto: v1, step: 'a', inputs })).map(([name]) => name)).toEqual(['do-a', 'do-p', 'do-z']);
+    expect(sent(fork({ original: v1, onto: v1, step: 'a', inputs })).map(([name]) => name)).toEqual([
+      'do-a',
+      'do-p',
+      'do-z',
+    ]);
   });
 
   it('onto another version waits where that one asks for more, and says what it could not use', () => {
@@ -63,14 +67,21 @@ describe('a fork', () => {
     expect(sent(onto2).map(([name]) => name)).toEqual(['do-a', 'do-check']);
     expect(onto2.instance).toMatchObject({ status: 'running', step: 1 });
     expect(onto2.ignored).toEqual(['p-done', 'z-done']);
-    expect(fork({ original: v1, onto: v2, step: 'p', inputs }).instance).toMatchObject({ status: 'completed', step: 4 });
+    expect(fork({ original: v1, onto: v2, step: 'p', inputs }).instance).toMatchObject({
+      status: 'completed',
+      step: 4,
+    });
   });
 
   it('replays timers and what an operator did, also where the step has another place', () => {
     const silent = [...inputs.slice(0, 3), { messageId: 't', input: late(2) }, { input: { kind: 'resumed' } as const }];
     for (const onto of [v1, v2]) {
       const forked = fork({ original: v1, onto, step: 'z', inputs: silent });
-      expect(sent(forked)).toEqual([['do-z', 111, 'p-done'], ['do-z', 111, 't'], ['do-z', 111]]);
+      expect(sent(forked)).toEqual([
+        ['do-z', 111, 'p-done'],
+        ['do-z', 111, 't'],
+        ['do-z', 111],
+      ]);
       expect(forked.instance.asks).toBe(3);
     }
   });

@@ -1,5 +1,6 @@
 import { EnumField, ListField, NestedField, SkuField, TextField, WholeNumberField, rule } from '@holdfast/host';
-import { isISO31661Alpha2 } from 'class-validator';
+import { Transform } from 'class-transformer';
+import { ShippingAddressBody, isSomewhere } from './shipping-address.body.js';
 
 export class LineBody {
   @SkuField({ example: 'TEA-001' })
@@ -23,24 +24,6 @@ export class PaymentMethodBody {
   token!: string;
 }
 
-export class ShippingAddressBody {
-  @TextField({ max: 200, example: 'Ada Lovelace' })
-  name!: string;
-
-  @TextField({ max: 200, example: '12 St James’s Square' })
-  street!: string;
-
-  @TextField({ max: 200, example: 'London' })
-  city!: string;
-
-  @TextField({ max: 20, example: 'SW1Y 4JH' })
-  postalCode!: string;
-
-  @TextField({ min: 2, max: 2, pattern: /^[A-Z]{2}$/, example: 'GB', description: 'ISO 3166-1 alpha-2' })
-  @rule('country', isISO31661Alpha2, 'must be a country: ISO 3166-1 alpha-2')
-  country!: string;
-}
-
 export class PlaceOrderBody {
   @ListField(() => LineBody, { max: 100, uniqueBy: 'sku' })
   lines!: LineBody[];
@@ -49,5 +32,13 @@ export class PlaceOrderBody {
   paymentMethod!: PaymentMethodBody;
 
   @NestedField(() => ShippingAddressBody)
+  @Transform(({ value }) =>
+    typeof value === 'string' ? Object.assign(new ShippingAddressBody(), { street: value }) : value,
+  )
+  @rule(
+    'somewhere',
+    (value) => !(value instanceof ShippingAddressBody) || isSomewhere(value),
+    'must name a street or a city',
+  )
   shippingAddress!: ShippingAddressBody;
 }

@@ -9,6 +9,7 @@ import { OrderStore } from '../order.store.js';
 import { orderView, type OrderView } from '../order.view.js';
 import { PriceBook } from '../price-book.js';
 import type { PlaceOrderBody } from './place-order.body.js';
+import { readAddress } from './shipping-address.body.js';
 
 export class PlaceOrder extends Command<OrderView> {
   constructor(
@@ -38,7 +39,7 @@ export class PlaceOrderHandler implements ICommandHandler<PlaceOrder> {
       if ('refused' in placed) throw basketRefused(placed);
 
       const order = this.orders.create(tx, placed); // remember
-      this.orders.keepAddress(tx, draft.orderId, input.shippingAddress);
+      this.orders.keepAddress(tx, draft.orderId, readAddress(input.shippingAddress));
 
       tell(tx, order, [placed]); // tell: checkout starts the purchase
       return orderView(order);

@@ -1,0 +1,62 @@
+import { TextField, rule } from '@holdfast/host';
+import { Allow } from 'class-validator';
+import type { Address } from '../order.store.js';
+
+const isLine = (value: unknown) =>
+  typeof value === 'string' && value.isWellFormed() && /^[^\p{Cc}]{0,200}$/u.test(value);
+
+/** Forms differ from country to country and from shop to shop: the usual other names of a line are understood too. */
+const OTHER_NAMES: Record<keyof Address, readonly string[]> = {
+  name: ['fullName', 'recipient'],
+  street: ['line1', 'street1', 'address', 'addressLine1', 'line2', 'street2', 'addressLine2'],
+  city: ['town', 'state', 'region', 'province'],
+  postalCode: ['zip', 'zipCode', 'postcode', 'postal_code'],
+  country: ['countryCode'],
+};
+
+function AlsoKnownAs(names: readonly string[]): ClassDecorator {
+  return ({ prototype }) => {
+    for (const name of names) {
+      Allow()(prototype as object, name);
+      rule('text', isLine, 'must be one line of at most 200 characters')(prototype as object, name);
+    }
+  };
+}
+
+@AlsoKnownAs(Object.values(OTHER_NAMES).flat())
+export class ShippingAddressBody {
+  @TextField({ optional: true, max: 200, example: 'Ada Lovelace' })
+  name?: string;
+
+  @TextField({ optional: true, max: 200, example: '12 St James’s Square' })
+  street?: string;
+
+  @TextField({ optional: true, max: 200, example: 'London' })
+  city?: string;
+
+  @TextField({ optional: true, max: 20, example: 'SW1Y 4JH' })
+  postalCode?: string;
+
+  @TextField({ optional: true, max: 56, example: 'GB', description: 'ISO 3166-1 alpha-2, or the name in words' })
+  country?: string;
+}
+
+/** The address as a carrier needs it, whatever its lines were called. */
+export function readAddress(body: ShippingAddressBody): Address {
+  const given = body as Record<string, string | undefined>;
+  const line = (field: keyof Address) => [field, ...OTHER_NAMES[field]].flatMap((name) => given[name] ?? []).join(', ');
+  const country = line('country');
+  return {
+    name: line('name'),
+    street: line('street'),
+    city: line('city'),
+    postalCode: line('postalCode'),
+    country: country.length === 2 ? country.toUpperCase() : country,
+  };
+}
+
+/** A place to bring something to, not an empty form. */
+export function isSomewhere(body: unknown): boolean {
+  const { street, city } = readAddress(body as ShippingAddressBody);
+  return street.trim() !== '' || city.trim() !== '';
+}

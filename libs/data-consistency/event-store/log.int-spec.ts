@@ -1,0 +1,118 @@
+import { newId } from '@holdfast/messaging';
+import type { PoolClient } from 'pg';
+import type { Database } from '../database/database.js';
+import { NotesOnPostgres, until } from '../fixture/notes-on-postgres.js';
+import { EventStore, LOG_START, type LogPlace } from './event-store.js';
+import { defineStream } from './stream.js';
+
+type Fact = { type: 'added'; data: { n: number } };
+const stream = defineStream<Fact, number>('note', { initial: 0, evolve: (state) => state + 1 });
+const other = defineStream<Fact, number>('other', { initial: 0, evolve: (state) => state + 1 });
+const added = (n: number): Fact => ({ type: 'added', data: { n } });
+
+const WRITERS = 16;
+const EACH = 40;
+const TOTAL = WRITERS * EACH;
+
+let notes: NotesOnPostgres;
+beforeAll(async () => {
+  notes = await NotesOnPostgres.create();
+});
+afterAll(() => notes.drop());
+
+type Entry = `${string}/${number}`;
+
+/** Reads on from where it was; what it has read, as `stream id/version`. */
+interface Reader {
+  read: Entry[];
+  readOn(): Promise<void>;
+}
+
+function gapSafe(database: Database): Reader {
+  const events = new EventStore(database);
+  const read: Entry[] = [];
+  let place: LogPlace = LOG_START;
+  const readOn = async () => {
+    const { events: batch } = await events.readLog(stream, { after: place, limit: 7 });
+    place = batch.at(-1) ?? place;
+    read.push(...batch.map(({ streamId, version }): Entry => `${streamId}/${version}`));
+  };
+  return { read, readOn };
+}
+
+/** What people write first: as good as the order in which numbers and transaction ids are handed out is that of commits. */
+function naive(database: Database, what: { place: string; from: string }): Reader {
+  const read: Entry[] = [];
+  let after: (string | number)[] = what.place === 'position' ? [0] : ['0', 0];
+  const parameters = what.place === 'position' ? '$1::bigint' : '$1::xid8, $2::bigint';
+  const readOn = async () => {
+    const rows = await database.read<{ entry: Entry; xid: string; position: number }>(
+      `select stream_id || '/' || version as entry, xid::text as xid, position from event
+       where stream_type = 'note' and (${what.place}) > (${parameters}) order by ${what.from} limit 7`,
+      after,
+    );
+    const last = rows.at(-1);
+    if (last) after = what.place === 'position' ? [last.position] : [last.xid, last.position];
+    read.push(...rows.map(({ entry }) => entry));
+  };
+  return { read, readOn };
+}
+
+/** A transaction that has its number and its place long before it commits. */
+async function slowly(database: Database, id: string, version: number): Promise<void> {
+  await database.transaction(async (client: PoolClient) => {
+    await client.query(
+      `insert into event (stream_type, stream_id, version, event_id, type, schema_version, data, metadata)
+       values ('note', $1, $2, gen_random_uuid(), 'added', 1, '{"n":1}', '{}')`,
+      [id, version],
+    );
+    await client.query('select pg_sleep(0.015)');
+  });
+}
+
+it(`of ${TOTAL} events by ${WRITERS} live writers, some slow, none is lost, doubled or out of order`, async () => {
+  const database = notes.newDatabase(WRITERS + 2);
+  const work = notes.workOn(database);
+  const reader = gapSafe(notes.newDatabase(2));
+  const byPosition = naive(notes.newDatabase(2), { place: 'position', from: 'event.position' });
+  const byTransaction = naive(notes.newDatabase(2), { place: 'xid, position', from: 'event.xid, position' });
+  const readers = [reader, byPosition, byTransaction];
+  const ids = Array.from({ length: WRITERS }, () => newId());
+
+  const write = async (id: string, writer: number) => {
+    for (let version = 1; version <= EACH; version++) {
+      const kind = (version + writer) % 4;
+      if (kind === 0) await slowly(database, id, version);
+      else
+        await work.run(async (tx) => {
+          if (kind === 1) {
+            await tx.lock('select pg_current_xact_id()'); // an early id, a late position
+            await tx.read('select pg_sleep(0.005)');
+          }
+          tx.append(stream, id, version - 1, [added(version)]);
+          tx.append(other, `${id}-${version}`, 0, [added(version)]);
+        });
+    }
+  };
+  const state = { writing: true };
+  const writing = Promise.all(ids.map(write)).finally(() => (state.writing = false));
+  const reading = readers.map(async ({ readOn }) => {
+    while (state.writing) await readOn();
+  });
+  await Promise.all([writing, ...reading]);
+  await until('everything is read', async () => (await reader.readOn(), reader.read.length >= TOTAL));
+  await reader.readOn();
+  for (let turn = 0; turn < TOTAL; turn++) await Promise.all([byPosition.readOn(), byTransaction.readOn()]);
+
+  const expected = ids.flatMap((id) => Array.from({ length: EACH }, (_, n): Entry => `${id}/${n + 1}`));
+  const lost = (read: Entry[]) => expected.filter((entry) => !read.includes(entry)).length;
+  const doubled = (read: Entry[]) => read.length - new Set(read).size;
+  expect({ lost: lost(reader.read), doubled: doubled(reader.read) }).toEqual({ lost: 0, doubled: 0 });
+  for (const id of ids) {
+    const versions = reader.read.filter((entry) => entry.startsWith(id)).map((entry) => Number(entry.split('/')[1]));
+    expect(versions).toEqual(Array.from({ length: EACH }, (_, n) => n + 1));
+  }
+  // The same traffic, so that the test is known to have teeth: both halves of the place and the horizon are needed.
+  expect(lost(byPosition.read)).toBeGreaterThan(0);
+  expect(lost(byTransaction.read)).toBeGreaterThan(0);
+}, 60_000);
