@@ -1,3 +1,5 @@
+export { crashPoint, hasTrap } from './crash-points/crash-point.js';
+export { openCrashRoom, type CrashMode, type CrashOrder } from './crash-points/crash-room.js';
 export { Database } from './database/database.js';
 export { ConcurrencyError, isRetryable, isUnavailable, sqlState, violates } from './database/errors.js';
 export { AuditTrail, type AuditEntry, type OperatorAct } from './event-store/audit-trail.js';
@@ -18,12 +20,21 @@ export { InvalidToken, consistencyToken, withConsistency } from './projections/c
 export type { Checksum } from './projections/checksum.js';
 export { defineProjection, type Projection, type ReadModelRow } from './projections/projection.js';
 export { Projector, type GenerationState, type ProjectorOptions } from './projections/projector.js';
+export { sandboxStatements, type LogWindow, type SandboxPlan, type WindowEnd } from './projections/sandbox.js';
 export { ReadModels, StaleRead } from './projections/read-models.js';
 export { Operations, type Backlog, type MessageState, type MessageSummary } from './road/operations.js';
 export { Road, type RoadOptions } from './road/road.js';
 export { Road1700000000000 } from './road/road-migration.js';
 export { advance, begin, type Advance, type SagaInput, type SagaInstance, type SagaStatus } from './saga/advance.js';
-export { DEFAULT_STUCK_AFTER, defineSaga, eventsOf, on, type Reaction, type Saga, type Step } from './saga/define-saga.js';
+export {
+  DEFAULT_STUCK_AFTER,
+  defineSaga,
+  eventsOf,
+  on,
+  type Reaction,
+  type Saga,
+  type Step,
+} from './saga/define-saga.js';
 export { NoSuchStep, fork, type Fork, type ForkedMessage, type ForkRequest, type RecordedInput } from './saga/fork.js';
 export {
   InputsForgotten,

@@ -10,8 +10,12 @@ export {
   type Seed,
   type StartNotice,
 } from './context/context.js';
+export { manifestOf, type Manifest } from './context/manifest.js';
 export { migrate, type MigrateOptions, type MigrationPlan } from './database/migrate.js';
 export { roleName, roleUrl, schemaName } from './database/role-url.js';
+export { bootGateway } from './gateway/boot-gateway.js';
+export { routesOfControllers, type ContextRoute } from './gateway/context-routes.js';
+export { documentOf } from './gateway/whole-shop.js';
 export { defineCursor, isInstant, isPosition, isShortText, isUuid } from './http/input/cursor.js';
 export { ListField, NestedField, type ListFieldOptions } from './http/input/nested-fields.js';
 export { BooleanField, MoneyAmountField, WholeNumberField } from './http/input/number-fields.js';

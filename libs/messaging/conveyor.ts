@@ -1,12 +1,33 @@
+import type { AnyContract } from './contract.js';
 import type { Message } from './message.js';
 
 /** Where a conveyor puts messages down: the durable queue of one reading context. */
 export interface MessageSink {
   readonly context: string;
+  /** What this context reads; a conveyor that must know where to look asks here. */
+  readonly contracts: readonly Pick<AnyContract, 'kind' | 'context'>[];
   /** Whether this context reads any version of the message's contract. */
   reads(message: Message): boolean;
   /** Stores the messages durably and in order; what it already has is ignored. Resolves after the commit. */
   ingest(messages: readonly Message[]): Promise<void>;
+}
+
+/** Where a message stands in its outbox: the id of the transaction that told it, and its position. */
+export interface Place {
+  readonly xid: string;
+  readonly position: number;
+}
+
+/** The last message of a source that a conveyor holds. */
+export interface LastCarried {
+  readonly messageId: string;
+  readonly place: Place;
+}
+
+/** Fetches for a reader; run by whoever leads the reading context, so that one process at a time does. */
+export interface Intake {
+  lead(epoch: number): void;
+  stepDown(): Promise<void>;
 }
 
 /**
@@ -14,8 +35,23 @@ export interface MessageSink {
  * retries, ordering per key and deduplication are the inbox's, identical for every conveyor.
  */
 export interface Conveyor {
-  /** Adds a reader. Called before the first batch is carried. */
-  connect(sink: MessageSink): void;
-  /** Resolves when every reader has the batch durably; throws when one could not take it, and the caller carries it again. */
-  carry(batch: readonly Message[]): Promise<void>;
+  /** Of its kind. What one kind has carried another may not have delivered, so a change of kind carries again. */
+  readonly name: string;
+  /** Adds a reader. Called before the first batch is carried. A conveyor that must be emptied returns what does so. */
+  connect(sink: MessageSink): Intake | void;
+  /**
+   * Resolves when the batch is durable behind this conveyor; throws when it may not be, and the caller finds out where to
+   * begin again.
+   *
+   * @param places of the messages, in the same order; left out by who carries by hand
+   */
+  carry(batch: readonly Message[], places?: readonly Place[]): Promise<void>;
+  /**
+   * What this conveyor last has of a source. One that keeps messages in between may forget what it once confirmed, so a
+   * relay asks before it begins and whenever told that the answer may no longer hold.
+   *
+   * @param doubt called when it is time to ask again
+   * @returns 'nothing' when everything is to be carried again, undefined when a relay may trust its own cursor
+   */
+  lastCarried(source: string, doubt: () => void): Promise<LastCarried | 'nothing' | undefined>;
 }

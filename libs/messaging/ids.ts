@@ -17,6 +17,21 @@ let sequence = 0;
  * @see RFC 9562 §5.7, and §6.2 method 1 for the counter
  */
 export function newId(): string {
+  return source();
+}
+
+/**
+ * Lets all ids come from elsewhere: for simulations, which must be the same again with the same seed.
+ *
+ * @param other Gives the next id; default the ordinary ones.
+ */
+export function drawIdsFrom(other: () => string = nextId): void {
+  source = other;
+}
+
+let source = nextId;
+
+function nextId(): string {
   const random = nextRandom();
   const now = Date.now();
   if (now > lastMs) {

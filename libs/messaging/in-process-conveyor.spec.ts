@@ -14,6 +14,7 @@ const [a, b] = events.map((event) => seal(event.of({ id: 'k' }), { source: 'note
 
 class Reader implements MessageSink {
   readonly context = 'reader';
+  readonly contracts = events;
   readonly got: Message[][] = [];
 
   constructor(

@@ -11,10 +11,16 @@ import type { Message } from './message.js';
  * await conveyor.carry(batch);
  */
 export class InProcessConveyor implements Conveyor {
+  readonly name = 'in-process';
   private readonly sinks: MessageSink[] = [];
 
   connect(sink: MessageSink): void {
     this.sinks.push(sink);
+  }
+
+  /** What was carried is in the inboxes: there is nothing in between that could forget. */
+  lastCarried(): Promise<undefined> {
+    return Promise.resolve(undefined);
   }
 
   async carry(batch: readonly Message[]): Promise<void> {

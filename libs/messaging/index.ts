@@ -10,7 +10,7 @@ export {
   type Outgoing,
 } from './contract.js';
 export { ContractViolation, type Violation } from './contract-violation.js';
-export type { Conveyor, MessageSink } from './conveyor.js';
+export type { Conveyor, Intake, LastCarried, MessageSink, Place } from './conveyor.js';
 export {
   Answers,
   Handles,
@@ -20,8 +20,14 @@ export {
   type HandlerDeclaration,
   type HandlerOptions,
 } from './handles.js';
-export { newId } from './ids.js';
+export { drawIdsFrom, newId } from './ids.js';
 export { InProcessConveyor } from './in-process-conveyor.js';
+export { connectNats, type NatsAddress } from './nats/connect-nats.js';
+export { NatsQueries, type NatsQueriesOptions, type QueryTravel } from './nats/nats-queries.js';
+export { NatsQueryClient } from './nats/query-client.js';
+export { NatsQueryServer, QueryRpcContext } from './nats/query-server.js';
+export type { QueryCircumstances } from './nats/query-wire.js';
+export { JetStreamConveyor, type JetStreamConveyorOptions } from './nats/jet-stream-conveyor.js';
 export { parseType, seal, type Circumstances, type Message, type PrincipalContext } from './message.js';
 export { Queries, type QueriesOptions } from './queries.js';
 export { QueryFailed, QueryTimeout, QueryUnanswered } from './query-errors.js';

@@ -53,6 +53,11 @@ export interface Circumstances {
 /** NUL and lone surrogates, as JSON escapes them: PostgreSQL stores neither, and such a message would stop the road. */
 const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 
+/** Whether PostgreSQL can keep this JSON text. */
+export function isStorable(json: string): boolean {
+  return !UNSTORABLE.test(json);
+}
+
 /**
  * Wraps data in its envelope after checking it against its contract.
  *
@@ -64,7 +69,7 @@ export function seal<Contract extends AnyContract>(
   { source, time, traceparent, correlationId, causationId, principal, dueAt }: Circumstances,
 ): Message<DataOf<Contract>> {
   contract.assert(data);
-  if (UNSTORABLE.test(JSON.stringify(data))) {
+  if (!isStorable(JSON.stringify(data))) {
     throw new ContractViolation(contract.type, [
       { path: '/', rule: 'text', message: 'must not contain NUL or half a character' },
     ]);

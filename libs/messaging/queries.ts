@@ -41,23 +41,39 @@ export class Queries {
    * @throws QueryFailed when the answerer threw; its message is kept, the error itself does not cross the border
    */
   ask<Query extends AnyQuery>(query: Query, input: InputOf<Query>): Promise<OutputOf<Query>> {
+    return this.askHere(query, input, query.deadlineMs);
+  }
+
+  /** Whether this process answers a query itself. */
+  protected answersHere(query: AnyQuery): boolean {
+    return this.answerers.has(query.type);
+  }
+
+  protected askHere<Query extends AnyQuery>(
+    query: Query,
+    input: InputOf<Query>,
+    withinMs: number,
+  ): Promise<OutputOf<Query>> {
     try {
       const answerer = this.answerers.get(query.type);
       if (!answerer) throw new QueryUnanswered(query.type);
       const question = this.strict ? copy(input) : input;
       query.assertInput(question);
       const answer = attempt(query, answerer, question);
-      if (isPromise(answer)) return this.beforeDeadline(query, answer);
+      if (isPromise(answer)) return this.beforeDeadline(query, answer, withinMs);
       return Promise.resolve(this.received(query, answer));
     } catch (error) {
       return Promise.reject(error as Error);
     }
   }
 
-  private beforeDeadline<Query extends AnyQuery>(query: Query, answer: Promise<unknown>): Promise<OutputOf<Query>> {
+  private beforeDeadline<Query extends AnyQuery>(
+    query: Query,
+    answer: Promise<unknown>,
+    withinMs: number,
+  ): Promise<OutputOf<Query>> {
     return new Promise((resolve, reject) => {
-      const { type, deadlineMs } = query;
-      const deadline = this.deadlines.set(deadlineMs, () => reject(new QueryTimeout(type, deadlineMs)));
+      const deadline = this.deadlines.set(withinMs, () => reject(new QueryTimeout(query.type, withinMs)));
       answer.then(
         (given) => {
           this.deadlines.clear(deadline);
@@ -77,7 +93,7 @@ export class Queries {
 
   /** The answer as the asker sees it. */
   private received<Query extends AnyQuery>(query: Query, given: unknown): OutputOf<Query> {
-    const answer = this.strict ? copy(given) : given;
+    const answer = this.strict ? attempt(query, copy, given) : given;
     query.assertOutput(answer);
     return answer as OutputOf<Query>;
   }
@@ -100,6 +116,6 @@ function isPromise(value: unknown): value is Promise<unknown> {
 }
 
 /** As a value looks after a journey. */
-function copy<T>(value: T): T {
+export function copy<T>(value: T): T {
   return value === undefined ? value : (JSON.parse(JSON.stringify(value)) as T);
 }

@@ -25,7 +25,7 @@ export class QueryFailed extends Error {
 
   constructor(
     readonly query: string,
-    reason: string,
+    readonly reason: string,
   ) {
     super(`${query} failed: ${reason}`);
   }

@@ -28,17 +28,22 @@ export class Inventory1795132800001 implements MigrationInterface {
       create table stock_movement (
         sku text collate "C" not null,
         version integer not null,
-        kind text not null check (kind in ('adjust', 'reserve', 'release', 'issue')),
+        kind text not null check (kind in ('adjust', 'reserve', 'release', 'issue', 'return')),
         on_hand integer not null,
         reserved integer not null,
         shipped integer not null,
         order_id uuid,
+        return_id uuid,
         recorded_at timestamptz not null default clock_timestamp(),
         primary key (sku, version),
-        constraint stock_movement_has_its_cause check ((kind = 'adjust') = (order_id is null))
+        constraint stock_movement_has_its_cause check (
+          (kind = 'adjust') = (order_id is null) and (kind = 'return') = (return_id is not null))
       )`);
     await queryRunner.query(`
-      create unique index stock_movement_once on stock_movement (order_id, sku, kind) where order_id is not null`);
+      create unique index stock_movement_once on stock_movement (order_id, sku, kind)
+      where order_id is not null and return_id is null`);
+    await queryRunner.query(`
+      create unique index stock_returned_once on stock_movement (return_id, sku) where return_id is not null`);
     await queryRunner.query('revoke update, delete, truncate on stock_movement from inventory_app');
   }
 

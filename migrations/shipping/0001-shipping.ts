@@ -17,9 +17,23 @@ export class Shipping1795132800001 implements MigrationInterface {
         dispatched_at timestamptz,
         constraint shipment_dispatched_with_a_code check ((tracking_code is null) = (dispatched_at is null))
       )`);
+    await queryRunner.query(`
+      create table return_parcel (
+        return_id uuid primary key,
+        order_id uuid not null,
+        lines jsonb not null,
+        carrier text not null,
+        status text not null check (status in ('expected', 'received', 'called-off', 'sent-back')),
+        tracking_code text,
+        expected_at timestamptz not null default clock_timestamp(),
+        changed_at timestamptz,
+        constraint return_parcel_travels_with_a_code
+          check ((status in ('received', 'sent-back')) = (tracking_code is not null))
+      )`);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query('drop table return_parcel');
     await queryRunner.query('drop table shipment');
   }
 }

@@ -24,6 +24,7 @@ describe.each(topologies)("somebody else's (%s)", (topology) => {
     ['order', (id) => `/api/v1/orders/${id}`],
     ['order as it was', (id) => `/api/v1/orders/${id}?asOf=2099-01-01T00:00:00Z`],
     ['history', (id) => `/api/v1/orders/${id}/history`],
+    ['returns', (id) => `/api/v1/orders/${id}/returns`],
     ['payment', (id) => `/api/v1/payments?orderId=${id}`],
     ['shipment', (id) => `/api/v1/shipments?orderId=${id}`],
   ];

@@ -13,7 +13,9 @@ describe('the checker of the invariants', () => {
   beforeAll(async () => {
     shop = await topologies[0]!.start();
     const ada = await shop.customer();
-    order = (await ada.placeOrder()).id;
+    order = (await ada.placeOrder({ sku: 'TEA-001', quantity: 2 })).id;
+    await shop.quiet();
+    expect((await ada.tryReturn(order, [{ sku: 'TEA-001', quantity: 1 }])).status).toBe(201);
     await shop.quiet();
   }, 60_000);
   afterAll(() => shop[Symbol.asyncDispose]());
@@ -88,9 +90,24 @@ describe('the checker of the invariants', () => {
       `update notifications.notification set template = 'order-completed' where template = 'none'`,
     ],
     [
+      'a return neither ended nor waits',
+      `update orders.event set type = 'return-forgotten' where type = 'return-refunded'`,
+      `update orders.event set type = 'return-refunded' where type = 'return-forgotten'`,
+    ],
+    [
+      'a return, its refund and its goods disagree',
+      `update payments.ledger_entry set debit = debit * 2, credit = credit * 2 where account in ('refunds', 'provider-receivable') and movement like '%-%-%'`,
+      `update payments.ledger_entry set debit = debit / 2, credit = credit / 2 where account in ('refunds', 'provider-receivable') and movement like '%-%-%'`,
+    ],
+    [
+      'more pieces came back than were bought',
+      `update orders.event set data = jsonb_set(data::jsonb, '{lines,0,quantity}', '3')::json where type = 'return-requested'`,
+      `update orders.event set data = jsonb_set(data::jsonb, '{lines,0,quantity}', '1')::json where type = 'return-requested'`,
+    ],
+    [
       'completed without exactly one capture of the total',
       `update orders.event set data = jsonb_set(data::jsonb, '{total,amount}', '1')::json where version = 1`,
-      `update orders.event set data = jsonb_set(data::jsonb, '{total,amount}', '650')::json where version = 1`,
+      `update orders.event set data = jsonb_set(data::jsonb, '{total,amount}', '1300')::json where version = 1`,
     ],
   ])('finds that %s', (rule, wrong, right) => finds(rule, wrong, right));
 

@@ -1,6 +1,6 @@
 import { leaks } from './leaks.js';
 import { moneyDisputes } from './money.js';
-import { ORDERS } from './orders-by-events.js';
+import { ORDERS, RETURNS } from './orders-by-events.js';
 import { contextsOf } from './quiet.js';
 import type { Shop } from './shop.js';
 import { tracesBroken } from './traces.js';
@@ -94,6 +94,28 @@ const BUSINESS: Record<string, string> = {
     left join orders.order_summary s on s.order_id = e.order_id and s.generation = (
       select generation from orders.projection_generation where name = 'order-summaries' and live)
     where s.status is distinct from e.status or s.version is distinct from e.version`,
+  'a return neither ended nor waits for a live timer': `
+    with ${RETURNS}
+    select r.return_id from returned r left join checkout.saga s on s.id = r.return_id::text
+    where r.ended is null and not exists (select from checkout.inbox t where t.message_id = s.timer_id and t.done_at is null)`,
+  'a return, its refund and its goods disagree': `
+    with ${RETURNS}
+    select r.return_id, r.ended, r.amount, r.pieces, m.money, g.goods, p.status from returned r
+    left join shipping.return_parcel p using (return_id)
+    cross join lateral (select coalesce(sum(debit), 0) as money from payments.ledger_entry
+                        where movement = r.return_id::text and account = 'refunds') m
+    cross join lateral (select coalesce(sum(on_hand), 0) as goods from inventory.stock_movement
+                        where return_id = r.return_id) g
+    where (r.ended = 'refunded' and (m.money <> r.amount or g.goods <> r.pieces or p.status is distinct from 'received'))
+       or (r.ended = 'rejected' and (m.money <> 0 or g.goods <> 0 or p.status not in ('called-off', 'sent-back')))`,
+  'more pieces came back than were bought': `
+    select o.stream_id, sold.line->>'sku' as sku from orders.event o, json_array_elements(o.data->'lines') sold(line)
+    where o.type = 'order-placed' and (sold.line->>'quantity')::int < (
+      select coalesce(sum((back.item->>'quantity')::int), 0)
+      from orders.event e, json_array_elements(e.data->'lines') back(item)
+      where e.type = 'return-requested' and e.stream_id = o.stream_id and back.item->>'sku' = sold.line->>'sku'
+        and not exists (select from orders.event f where f.stream_id = e.stream_id and f.type = 'return-rejected'
+                        and f.data->>'returnId' = e.data->>'returnId'))`,
   'a customer was not told how the order ended, or twice': `
     with ${ORDERS}
     select e.order_id, e.status, count(n) from ended e left join notifications.notification n

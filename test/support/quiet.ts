@@ -18,7 +18,7 @@ export interface Noise {
 }
 
 /**
- * Everything that still moves, read in one snapshot so that no message can slip past between two looks. What waits behind
+ * Everything that still moves or is about to, read in one snapshot so that no message can slip past between two looks. What waits behind
  * a parked message does not move, and neither does its saga.
  */
 export async function noise(database: pg.Pool, contexts: readonly string[]): Promise<Noise[]> {
@@ -28,7 +28,7 @@ export async function noise(database: pg.Pool, contexts: readonly string[]): Pro
     `select '${context}', 'inbox', i.envelope->>'subject',
             i.handler || ' attempt ' || i.attempts || coalesce(': ' || i.last_error, '')
      from ${context}.inbox i where i.done_at is null and i.parked_at is null
-       and (i.position is not null or i.due_at <= clock_timestamp())
+       and (i.position is not null or i.due_at <= clock_timestamp() + interval '3 seconds')
        and not exists (select from ${context}.inbox elder where elder.lane = i.lane and elder.done_at is null
                        and elder.parked_at is not null and elder.position < i.position)`,
     `select '${context}', 'saga', s.id, s.status || ' at step ' || s.step

@@ -3,6 +3,7 @@ import { startApp } from '../../scripts/launch/app.mjs';
 import { startMonolith } from '../../scripts/launch/shop.mjs';
 import type { Support } from '../../scripts/launch/support.mjs';
 import { type Processes, Shop, type ShopOptions } from './shop.js';
+import { supervised } from './supervised.js';
 
 // Longer than `quiet` waits, so that its own message is seen and not the runner's.
 jest.setTimeout(60_000);
@@ -14,7 +15,7 @@ export interface Topology {
   toString(): string;
 }
 
-const monolith: Processes = {
+export const monolith: Processes = {
   start: ({ port, env, output }) =>
     startMonolith({ port, env, note: () => undefined } as unknown as Support, { output }),
   async prepare(databaseUrl, env, output) {
@@ -25,7 +26,15 @@ const monolith: Processes = {
   },
 };
 
-export const topologies: Topology[] = [topology('monolith', monolith)];
+/** The shop as a file says it: `topology/split.yaml`, or one that a test writes. */
+export function topologyOf(name: string, file = `topology/${name}.yaml`): Topology {
+  return topology(name, supervised(file, monolith.prepare));
+}
+
+/** `TOPOLOGIES=monolith,split` runs every journey in each of them. */
+export const topologies: Topology[] = (process.env.TOPOLOGIES ?? 'monolith')
+  .split(',')
+  .map((name) => (name === 'monolith' ? topology(name, monolith) : topologyOf(name)));
 
 function topology(name: string, processes: Processes): Topology {
   return { name, start: (options = {}) => Shop.start(processes, options), toString: () => name };

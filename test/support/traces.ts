@@ -4,6 +4,7 @@ interface Span {
   spanId: string;
   parentSpanId?: string;
   name: string;
+  service: string;
 }
 
 export interface Trace {

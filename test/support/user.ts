@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Answer, Client, expecting } from './client.js';
 import { eventually } from './eventually.js';
-import type { OrderView, Page, PaymentView, ShipmentView, StockView, Tokens } from './views.js';
+import type { OrderView, Page, PaymentView, ReturnView, ShipmentView, StockView, Tokens } from './views.js';
 
 export interface Basket {
   /** Either one product … */
@@ -108,6 +108,18 @@ export class User extends Client {
     key: string = randomUUID(),
   ): Promise<Answer<{ id: string; status: string }>> {
     return this.post(`/api/v1/payments/${paymentId}/refunds`, body, { key });
+  }
+
+  tryReturn(
+    orderId: string,
+    lines: { sku: string; quantity: number }[],
+    { key = randomUUID(), reason }: { key?: string; reason?: string } = {},
+  ): Promise<Answer<ReturnView>> {
+    return this.post<ReturnView>(`/api/v1/orders/${orderId}/returns`, { lines, ...(reason && { reason }) }, { key });
+  }
+
+  async returns(orderId: string): Promise<ReturnView[]> {
+    return expecting(200, await this.get<Page<ReturnView>>(`/api/v1/orders/${orderId}/returns`)).items;
   }
 
   async setStock(sku: string, onHand: number): Promise<StockView> {

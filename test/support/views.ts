@@ -28,6 +28,15 @@ export interface PaymentView {
   declinedBecause?: string;
 }
 
+export interface ReturnView {
+  id: string;
+  orderId: string;
+  status: 'requested' | 'received' | 'refunded' | 'rejected';
+  reason?: string;
+  lines: { sku: string; quantity: number }[];
+  amount: Money;
+}
+
 export interface RefundView {
   id: string;
   amount: number;

@@ -1,18 +1,22 @@
 import { defineContext } from '@holdfast/host';
-import { IssueStock, ReleaseStock, ReserveStock, SecureStock } from '@holdfast/contracts/inventory';
+import { IssueStock, ReleaseStock, ReserveStock, RestockReturn, SecureStock } from '@holdfast/contracts/inventory';
 import {
   CompleteOrder,
+  CompleteReturn,
   ConfirmOrder,
   MarkAuthorised,
   MarkReserved,
+  MarkReturnReceived,
   MarkShipped,
   RejectOrder,
+  RejectReturn,
 } from '@holdfast/contracts/orders';
-import { AuthorisePayment, CapturePayment, VoidPayment } from '@holdfast/contracts/payments';
-import { ShipOrder } from '@holdfast/contracts/shipping';
+import { AuthorisePayment, CapturePayment, RefundPayment, VoidPayment } from '@holdfast/contracts/payments';
+import { ReceiveReturn, SendReturnBack, ShipOrder } from '@holdfast/contracts/shipping';
 import { Module } from '@nestjs/common';
 import { PurchaseCompensated } from './contracts/events.js';
 import { purchase } from './purchase/purchase.saga.js';
+import { returns } from './returns/return.saga.js';
 
 @Module({})
 export class CheckoutModule {}
@@ -36,6 +40,13 @@ export const checkout = defineContext({
     CompleteOrder,
     RejectOrder,
     ShipOrder,
+    ReceiveReturn,
+    SendReturnBack,
+    MarkReturnReceived,
+    RefundPayment,
+    RestockReturn,
+    CompleteReturn,
+    RejectReturn,
   ],
-  sagas: [purchase],
+  sagas: [purchase, returns],
 });

@@ -7,6 +7,7 @@ import {
   StockRejected,
   StockReleased,
   StockReserved,
+  StockRestocked,
   StockSecured,
 } from './contracts/events.js';
 import { GetStockHandler } from './get-stock/get-stock.js';
@@ -17,6 +18,7 @@ import { OnExpireReservation } from './on-expire-reservation/on-expire-reservati
 import { OnIssueStock } from './on-issue-stock/on-issue-stock.js';
 import { OnReleaseStock } from './on-release-stock/on-release-stock.js';
 import { OnReserveStock } from './on-reserve-stock/on-reserve-stock.js';
+import { OnRestockReturn } from './on-restock-return/on-restock-return.js';
 import { OnSecureStock } from './on-secure-stock/on-secure-stock.js';
 import { ReservationStore } from './reservation.store.js';
 import { ReservedStock } from './reserved-stock.js';
@@ -34,6 +36,7 @@ import { StockStore } from './stock.store.js';
     OnSecureStock,
     OnIssueStock,
     OnExpireReservation,
+    OnRestockReturn,
     SetOnHandHandler,
     GetStockHandler,
     InventorySeed,
@@ -44,7 +47,7 @@ export class InventoryModule {}
 export const inventory = defineContext({
   name: 'inventory',
   module: InventoryModule,
-  emits: [StockReserved, StockRejected, StockReleased, StockSecured, ReservationExpired, StockChanged],
+  emits: [StockReserved, StockRejected, StockReleased, StockSecured, StockRestocked, ReservationExpired, StockChanged],
   sends: [ExpireReservation],
   asks: [],
   config: [inventoryConfig],

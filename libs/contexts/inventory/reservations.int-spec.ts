@@ -9,6 +9,7 @@ import { OnExpireReservation } from './on-expire-reservation/on-expire-reservati
 import { OnIssueStock } from './on-issue-stock/on-issue-stock.js';
 import { OnReleaseStock } from './on-release-stock/on-release-stock.js';
 import { OnReserveStock } from './on-reserve-stock/on-reserve-stock.js';
+import { OnRestockReturn } from './on-restock-return/on-restock-return.js';
 import { OnSecureStock } from './on-secure-stock/on-secure-stock.js';
 import { ReservationStore } from './reservation.store.js';
 import { ReservedStock } from './reserved-stock.js';
@@ -51,6 +52,7 @@ function openShop(database: Database) {
   const secure = new OnSecureStock(reservations);
   const issue = new OnIssueStock(reservations, reserved);
   const expire = new OnExpireReservation(reservations, reserved);
+  const restock = new OnRestockReturn(stock);
   const setOnHand = new SetOnHandHandler(work, stock);
   return {
     stock: (sku: string) => stock.find(sku),
@@ -61,6 +63,8 @@ function openShop(database: Database) {
     release: (orderId: string) => work.run((tx) => release.release({ orderId }, tx)),
     secure: (orderId: string) => work.run((tx) => secure.secure({ orderId }, tx)),
     issue: (orderId: string) => work.run((tx) => issue.issue({ orderId }, tx)),
+    restock: (returnId: string, orderId: string, ...lines: DataOf<typeof ReserveStock>['lines']) =>
+      work.run((tx) => restock.restock({ returnId, orderId, lines }, tx)),
     expire: (orderId: string) => work.run((tx) => expire.expire({ orderId }, tx)),
     said: async (key: string) => {
       const rows = await database.read<{ type: string }>(
@@ -214,4 +218,26 @@ it('lets the application write movements, but neither change nor delete them', a
   for (const sql of ['update stock_movement set on_hand = 0', 'delete from stock_movement']) {
     await expect(pool.query(sql)).rejects.toMatchObject({ code: '42501' });
   }
+});
+
+describe('what comes back', () => {
+  it('is on the shelf again, once for each return, and said as often as it is asked', async () => {
+    await shop.put('BACK-1', 10);
+    const orderId = newId();
+    await shop.reserve(orderId, { sku: 'BACK-1', quantity: 5 });
+    await shop.secure(orderId);
+    await shop.issue(orderId);
+    const [first, second] = [newId(), newId()];
+    for (const returnId of [first, first, second])
+      await shop.restock(returnId, orderId, { sku: 'BACK-1', quantity: 2 });
+    expect(await shop.stock('BACK-1')).toMatchObject({ onHand: 9, reserved: 0, shipped: 1 });
+    expect(await shop.said(first)).toEqual(['stock-restocked', 'stock-restocked']);
+    await expectLedgerToAgree('BACK-1');
+  });
+
+  it('is never more than was ever shipped', async () => {
+    await shop.put('BACK-2', 10);
+    await expect(shop.restock(newId(), newId(), { sku: 'BACK-2', quantity: 1 })).rejects.toThrow(/ever shipped/);
+    expect(await shop.stock('BACK-2')).toMatchObject({ onHand: 10, shipped: 0 });
+  });
 });

@@ -19,7 +19,7 @@ export class ReservedStock {
     if (movements.length === 0) return;
     const skus = movements.map(({ sku }) => sku);
     const moved = move(await this.stock.lock(tx, skus), movements);
-    this.stock.save(tx, moved, reservation.orderId);
+    this.stock.save(tx, moved, { orderId: reservation.orderId });
     tellStockChanged(tx, moved);
   }
 }

@@ -14,6 +14,13 @@ interface StockRow {
 interface MovementRow extends StockRow {
   kind: string;
   order_id: string | null;
+  return_id: string | null;
+}
+
+/** For whom stock moved; a correction of the count is for nobody. */
+export interface Cause {
+  orderId: string;
+  returnId?: string;
 }
 
 const saveStock = defineWrite<StockRow>(
@@ -32,12 +39,13 @@ const recordMovement = defineWrite<MovementRow>(
     version: 'integer',
     kind: 'text',
     order_id: 'uuid',
+    return_id: 'uuid',
     on_hand: 'integer',
     reserved: 'integer',
     shipped: 'integer',
   },
-  `insert into stock_movement (sku, version, kind, order_id, on_hand, reserved, shipped)
-   select sku, version, kind, order_id, on_hand, reserved, shipped from rows on conflict do nothing`,
+  `insert into stock_movement (sku, version, kind, order_id, return_id, on_hand, reserved, shipped)
+   select sku, version, kind, order_id, return_id, on_hand, reserved, shipped from rows on conflict do nothing`,
 );
 
 const COLUMNS = 'sku, on_hand, reserved, shipped, version';
@@ -61,14 +69,20 @@ export class StockStore {
     return new Map(skus.map((sku) => [sku, known.get(sku) ?? noStock(sku)]));
   }
 
-  save(tx: Transaction, moved: readonly Moved[], orderId?: string): void {
+  async isRestocked(tx: Transaction, returnId: string): Promise<boolean> {
+    const found = await tx.read(`select from stock_movement where return_id = $1 limit 1`, [returnId]);
+    return found.length > 0;
+  }
+
+  save(tx: Transaction, moved: readonly Moved[], cause?: Cause): void {
     tx.write(saveStock, ...moved.map(({ stock }) => rowOf(stock)));
     tx.write(
       recordMovement,
       ...moved.map(({ stock: { version }, movement: { kind, ...added } }) => ({
         ...rowOf({ ...added, version }),
         kind,
-        order_id: orderId ?? null,
+        order_id: cause?.orderId ?? null,
+        return_id: cause?.returnId ?? null,
       })),
     );
   }

@@ -129,7 +129,7 @@ it('tells of each refund', async () => {
 it('waits with a refund until it knows whose it is', async () => {
   const order = newOrder();
   await conveyor.carry([refunded(order, 100)]);
-  await until(`select from inbox where envelope ->> 'subject' = '${order.orderId}' and attempts > 1`, 1);
+  await until(`select from inbox where envelope -> 'data' ->> 'orderId' = '${order.orderId}' and attempts > 1`, 1);
   await deliver(placed(order));
   expect(sentFor(order)).toEqual(['payment-refunded']);
 });

@@ -1,5 +1,13 @@
 import type { Transaction } from '@holdfast/data-consistency';
-import { OrderCancelled, OrderCompleted, OrderConfirmed, OrderPlaced, OrderRejected } from './contracts/events.js';
+import {
+  OrderCancelled,
+  OrderCompleted,
+  OrderConfirmed,
+  OrderPlaced,
+  OrderRejected,
+  ReturnCompleted,
+  ReturnRequested,
+} from './contracts/events.js';
 import type { Order, OrderFact } from './domain/order.js';
 
 /** Which of our facts the neighbours hear of, and in which words. The other steps are ours alone. */
@@ -22,6 +30,19 @@ export function tell(tx: Transaction, { order }: { order: Order }, facts: readon
       case 'order-cancelled':
         tx.emit(OrderCancelled, { orderId, customerId, reason: fact.data.reason });
         break;
+      case 'return-requested': {
+        const { returnId, lines: back, amount } = fact.data; // without the customer's own words
+        tx.emit(ReturnRequested, { returnId, orderId, customerId, lines: back, amount });
+        break;
+      }
+      case 'return-refunded':
+        tellReturnCompleted(tx, order, fact.data.returnId);
+        break;
     }
   }
+}
+
+export function tellReturnCompleted(tx: Transaction, { orderId, customerId, returns }: Order, returnId: string): void {
+  const found = returns.find((one) => one.returnId === returnId);
+  if (found?.status === 'refunded') tx.emit(ReturnCompleted, { returnId, orderId, customerId, amount: found.amount });
 }

@@ -1,6 +1,7 @@
 import { conflict, defineProblemType, notFound, unprocessable } from '@holdfast/host';
 import type { BasketRefusal } from './domain/basket.js';
 import type { CancelRefusal } from './domain/order.js';
+import { RETURN_DAYS, type ReturnRefusal } from './domain/return.js';
 
 defineProblemType('unknown-product', {
   status: 422,
@@ -16,6 +17,17 @@ defineProblemType('too-late-to-cancel', {
   status: 409,
   title: 'The order cannot be cancelled any more',
   meaning: 'An order can be cancelled until it is confirmed.',
+});
+
+defineProblemType('not-returnable', {
+  status: 409,
+  title: 'Nothing of this order can be returned',
+  meaning: `What was bought can be returned once its order is completed, for ${RETURN_DAYS} days.`,
+});
+defineProblemType('return-refused', {
+  status: 422,
+  title: 'This cannot be returned',
+  meaning: 'A line names something that is not in the order, or more pieces than are left; returns under way count.',
 });
 
 /** A missing order and somebody else's look the same. */
@@ -64,3 +76,29 @@ const WHY_NOT = {
 
 export const cannotCancel = ({ refused }: CancelRefusal) =>
   conflict({ type: 'too-late-to-cancel', detail: WHY_NOT[refused] });
+
+export function returnRefused(refusal: ReturnRefusal) {
+  switch (refusal.refused) {
+    case 'not-completed':
+      return conflict({ type: 'not-returnable', detail: 'The order is not completed.' });
+    case 'too-late':
+      return conflict({
+        type: 'not-returnable',
+        detail: `The order was completed more than ${RETURN_DAYS} days ago.`,
+      });
+    case 'not-bought':
+      return unprocessable({
+        type: 'return-refused',
+        field: `lines[${refusal.line}].sku`,
+        rule: 'bought',
+        detail: 'The order has no such product.',
+      });
+    case 'more-than-left':
+      return unprocessable({
+        type: 'return-refused',
+        field: `lines[${refusal.line}].quantity`,
+        rule: 'max',
+        detail: `At most ${refusal.left} can be returned now.`,
+      });
+  }
+}

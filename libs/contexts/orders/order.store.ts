@@ -16,6 +16,7 @@ export interface StoredOrder {
   order: Order;
   version: number;
   placedAt?: Date;
+  completedAt?: Date;
 }
 
 export interface Address {
@@ -36,13 +37,14 @@ export class OrderStore {
   async load(orderId: string, asOf?: Date): Promise<StoredOrder | undefined> {
     const events = await this.history(orderId, asOf);
     const order = replay(events.map(({ fact }) => fact));
-    return order && { order, version: events.length, placedAt: events[0]!.recordedAt };
+    const completedAt = events.find(({ fact }) => fact.type === 'order-completed')?.recordedAt;
+    return (
+      order && { order, version: events.length, placedAt: events[0]!.recordedAt, ...(completedAt && { completedAt }) }
+    );
   }
 
-  /** `asOf` counts to the millisecond, as our answers do; PostgreSQL keeps microseconds. */
-  async history(orderId: string, asOf?: Date): Promise<StoredEvent<OrderFact>[]> {
-    const events = await this.events.read(orderStream, orderId);
-    return asOf ? events.filter(({ recordedAt }) => recordedAt <= asOf) : events;
+  history(orderId: string, asOf?: Date): Promise<StoredEvent<OrderFact>[]> {
+    return this.events.read(orderStream, orderId, asOf);
   }
 
   create(tx: Transaction, placed: OrderPlacedFact): StoredOrder {
@@ -51,9 +53,9 @@ export class OrderStore {
   }
 
   /** Appends what was decided and answers the order as it is then. */
-  append(tx: Transaction, { order, version, placedAt }: StoredOrder, facts: readonly OrderFact[]): StoredOrder {
+  append(tx: Transaction, { order, version, ...moments }: StoredOrder, facts: readonly OrderFact[]): StoredOrder {
     if (facts.length > 0) tx.append(orderStream, order.orderId, version, facts);
-    return { order: replay(facts, order)!, version: version + facts.length, placedAt };
+    return { ...moments, order: replay(facts, order)!, version: version + facts.length };
   }
 
   keepAddress(tx: Transaction, orderId: string, { name, street, city, postalCode, country }: Address): void {

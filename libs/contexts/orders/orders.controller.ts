@@ -7,9 +7,12 @@ import { CancelOrder } from './cancel-order/cancel-order.js';
 import { GetHistory, OrderHistory } from './get-history/get-history.js';
 import { GetOrder, Moment } from './get-order/get-order.js';
 import { ListOrders, OrderPage, OrdersQuery } from './list-orders/list-orders.js';
+import { ListReturns } from './list-returns/list-returns.js';
 import { OrderView } from './order.view.js';
 import { PlaceOrderBody } from './place-order/place-order.body.js';
 import { PlaceOrder } from './place-order/place-order.js';
+import { RequestReturn, RequestReturnBody } from './request-return/request-return.js';
+import { ReturnView, ReturnsView } from './return.view.js';
 
 @ApiTags('orders')
 @SignedIn()
@@ -52,5 +55,19 @@ export class OrdersController {
   @ApiOkResponse({ type: OrderView })
   cancel(@Param('id', UuidParam) id: string, @Caller() by: Principal) {
     return this.commands.execute(new CancelOrder(id, by));
+  }
+
+  @Post(':id/returns')
+  @Idempotent({ required: true, keepForHours: 720 })
+  @Created(({ orderId }: ReturnView) => `/api/v1/orders/${orderId}/returns`)
+  @ApiCreatedResponse({ type: ReturnView })
+  requestReturn(@Param('id', UuidParam) id: string, @Body() input: RequestReturnBody, @Caller() by: Principal) {
+    return this.commands.execute(new RequestReturn(id, input, by));
+  }
+
+  @Get(':id/returns')
+  @ApiOkResponse({ type: ReturnsView })
+  returns(@Param('id', UuidParam) id: string, @Caller() by: Principal) {
+    return this.queries.execute(new ListReturns(id, by));
   }
 }

@@ -1,6 +1,14 @@
 import { PriceChanged } from '@holdfast/contracts/catalog';
 import { newId } from '@holdfast/messaging';
-import { CompleteOrder, ConfirmOrder, MarkReserved, RejectOrder } from './contracts/commands.js';
+import {
+  CompleteOrder,
+  CompleteReturn,
+  ConfirmOrder,
+  MarkReserved,
+  MarkReturnReceived,
+  RejectOrder,
+  RejectReturn,
+} from './contracts/commands.js';
 import { OrdersOnPostgres, customer, paymentMethod, shippingAddress, told } from './orders.fixture.js';
 import { GetHistory } from './get-history/get-history.js';
 import { GetOrder } from './get-order/get-order.js';
@@ -163,6 +171,74 @@ describe('cancelling an order', () => {
       reason: 'cancelled by the customer',
       version: 2,
     });
+  });
+});
+
+describe('returning something', () => {
+  async function completed(quantity = 5): Promise<string> {
+    const { id } = await shop.placeOrder(ada, [{ sku: 'TEA-001', quantity }]);
+    await shop.deliver(told(CompleteOrder, { orderId: id }));
+    return id;
+  }
+
+  it('tells the neighbours what comes back and what it is worth, and not why', async () => {
+    const id = await completed();
+    const back = await shop.requestReturn(ada, id, [{ sku: 'TEA-001', quantity: 2 }]);
+    expect(back).toMatchObject({ orderId: id, status: 'requested', amount: { amount: 900, currency: 'EUR' } });
+    const { id: returnId, lines, amount } = back;
+    expect(await emitted(returnId)).toEqual([
+      { type: 'orders.return-requested.v1', data: { returnId, orderId: id, customerId: ada.id, lines, amount } },
+    ]);
+    expect(await shop.get.execute(new GetOrder(id, ada))).toMatchObject({ status: 'completed', version: 3 });
+  });
+
+  it('is decided on what the order is then, however many ask at once', async () => {
+    const id = await completed(5);
+    const asked = await Promise.allSettled(Array.from({ length: 10 }, () => shop.requestReturn(ada, id)));
+    const granted = asked.filter(({ status }) => status === 'fulfilled').length;
+    expect(granted).toBeGreaterThan(0);
+    expect(await shop.returns(ada, id)).toHaveLength(granted);
+    while ((await shop.returns(ada, id)).length < 5) await shop.requestReturn(ada, id);
+    await expect(shop.requestReturn(ada, id)).rejects.toMatchObject({ status: 422 });
+  });
+
+  it('goes on as checkout tells, once, and answers again when it is asked again', async () => {
+    const id = await completed();
+    const { id: returnId } = await shop.requestReturn(ada, id);
+    const of = { orderId: id, returnId };
+    await shop.deliver(told(MarkReturnReceived, of), told(MarkReturnReceived, of));
+    expect((await shop.returns(ada, id))[0]!.status).toBe('received');
+    await shop.deliver(
+      told(CompleteReturn, of),
+      told(CompleteReturn, of),
+      told(RejectReturn, { ...of, reason: 'late' }),
+    );
+    expect((await shop.returns(boss, id))[0]!.status).toBe('refunded');
+    expect((await emitted(returnId)).map(({ type }) => type)).toEqual([
+      'orders.return-requested.v1',
+      'orders.return-completed.v1',
+      'orders.return-completed.v1',
+    ]);
+    const { items } = await shop.history.execute(new GetHistory(id, ada));
+    expect(items.map(({ type }) => type).slice(2)).toEqual(['return-requested', 'return-received', 'return-refunded']);
+  });
+
+  it('that is rejected says why, and leaves the pieces to be returned again', async () => {
+    const id = await completed(1);
+    const { id: returnId } = await shop.requestReturn(ada, id);
+    await expect(shop.requestReturn(ada, id)).rejects.toMatchObject({ status: 422 });
+    await shop.deliver(told(RejectReturn, { orderId: id, returnId, reason: 'refund refused' }));
+    expect((await shop.returns(ada, id))[0]).toMatchObject({ status: 'rejected', reason: 'refund refused' });
+    expect((await shop.get.execute(new GetOrder(id, ada))).reason).toBeUndefined();
+    expect(await shop.requestReturn(ada, id)).toMatchObject({ status: 'requested' });
+  });
+
+  it('is for its customer and administrators only, and for completed orders', async () => {
+    const id = await completed();
+    await expect(shop.requestReturn(bob, id)).rejects.toMatchObject({ status: 404 });
+    await expect(shop.returns(bob, id)).rejects.toMatchObject({ status: 404 });
+    const { id: open } = await shop.placeOrder(ada);
+    await expect(shop.requestReturn(ada, open)).rejects.toMatchObject({ status: 409 });
   });
 });
 

@@ -6,6 +6,7 @@ import {
   PaymentDeclined,
   PaymentRefunded,
   PaymentVoided,
+  RefundRefused,
 } from './contracts/events.js';
 import type { Payment, PaymentFact } from './domain/payment.js';
 
@@ -44,6 +45,9 @@ export function tell(tx: Transaction, { orderId, before, after }: Change, fact: 
     case 'payment-refunded':
       tellRefunded(tx, after, fact.data);
       break;
+    case 'refund-refused':
+      tellRefundRefused(tx, after, fact.data.refundId);
+      break;
   }
 }
 
@@ -63,9 +67,16 @@ export function tellCaptured(tx: Transaction, { terms, captured }: Payment): voi
   tx.emit(PaymentCaptured, { orderId, paymentId, amount: { ...amount, amount: captured } });
 }
 
-function tellRefunded(tx: Transaction, { terms }: Payment, refund: { refundId: string; amount: number }): void {
+export function tellRefunded(tx: Transaction, { terms }: Payment, refund: { refundId: string; amount: number }): void {
   if (!terms) return;
   const { orderId, paymentId, amount } = terms;
   const money = { ...amount, amount: refund.amount };
   tx.emit(PaymentRefunded, { orderId, paymentId, refundId: refund.refundId, amount: money });
+}
+
+export function tellRefundRefused(tx: Transaction, { terms, refunds }: Payment, refundId: string): void {
+  if (!terms) return;
+  const { orderId, paymentId } = terms;
+  const reason = refunds.find((refund) => refund.refundId === refundId)?.refusedBecause ?? 'refused';
+  tx.emit(RefundRefused, { orderId, paymentId, refundId, reason });
 }

@@ -5,7 +5,13 @@ import { NO_PAYMENT, evolve, type Payment, type PaymentFact } from './domain/pay
 import { tell } from './payment.announcements.js';
 
 // The stream is named after the order: a second payment for it would be a conflict, not a second charge.
-export const paymentStream = defineStream<PaymentFact, Payment>('payment', { initial: NO_PAYMENT, evolve });
+// Refunds can be many and small, so its state is kept now and then.
+export const paymentStream = defineStream<PaymentFact, Payment>('payment', {
+  initial: NO_PAYMENT,
+  evolve,
+  snapshotEvery: 50,
+  snapshotVersion: 1,
+});
 
 /** The payment of an order, also before there is one, and the version it is decided on. */
 export interface StoredPayment {

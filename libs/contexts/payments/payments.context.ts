@@ -12,6 +12,7 @@ import {
   PaymentDeclined,
   PaymentRefunded,
   PaymentVoided,
+  RefundRefused,
 } from './contracts/events.js';
 import { paymentsConfig } from './payments.config.js';
 import { PaymentsModule } from './payments.module.js';
@@ -21,7 +22,7 @@ export const payments = defineContext({
   name: 'payments',
   module: PaymentsModule,
   concurrency: 24, // a handler that waits for a provider holds no connection
-  emits: [PaymentAuthorised, PaymentDeclined, PaymentCaptured, PaymentVoided, PaymentRefunded],
+  emits: [PaymentAuthorised, PaymentDeclined, PaymentCaptured, PaymentVoided, PaymentRefunded, RefundRefused],
   sends: [PerformAuthorisation, PerformVoid, PerformCapture, PerformRefund, RecordProviderNews],
   asks: [],
   config: [paymentsConfig],

@@ -12,6 +12,7 @@ import { AuthorisePayment, CapturePayment } from './contracts/commands.js';
 import { ListPayments, ListPaymentsHandler } from './list-payments/list-payments.js';
 import { OnAuthorisePayment } from './on-authorise-payment/on-authorise-payment.js';
 import { OnCapturePayment } from './on-capture-payment/on-capture-payment.js';
+import { OnRefundPayment } from './on-refund-payment/on-refund-payment.js';
 import { OnVoidPayment } from './on-void-payment/on-void-payment.js';
 import { PaymentStore } from './payment.store.js';
 import type { PaymentView } from './payment.view.js';
@@ -102,6 +103,7 @@ export class PaymentsOnPostgres {
       new OnAuthorisePayment(store, providers),
       new OnVoidPayment(store),
       new OnCapturePayment(store),
+      new OnRefundPayment(store),
       new PerformAuthorisationHandler(store, providers),
       new PerformVoidHandler(store, providers),
       new PerformCaptureHandler(store, providers),
@@ -168,11 +170,9 @@ export class PaymentsOnPostgres {
 
   /** The public events about an order, in order. */
   async eventsOf(orderId: string): Promise<string[]> {
-    const { rows } = await this.pool.query<{ type: string }>(
-      `select type from outbox where key = $1 and type like 'payments.payment-%' order by xid, position`,
-      [orderId],
-    );
-    return rows.map(({ type }) => type.replace(/^payments\.payment-(.*)\.v1$/, '$1'));
+    const sql = `select type from outbox where envelope->'data'->>'orderId' = $1 and type ~ '^payments[.](payment|refund)-' order by xid, position`;
+    const { rows } = await this.pool.query<{ type: string }>(sql, [orderId]);
+    return rows.map(({ type }) => type.replace(/^payments\.(?:payment-)?(.*)\.v1$/, '$1'));
   }
 
   told(orderId: string, event: string): Promise<true> {

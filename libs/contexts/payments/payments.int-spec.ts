@@ -1,7 +1,7 @@
 import { newId } from '@holdfast/messaging';
 import { startPaymentProvider } from '../../../apps/payment-provider/payment-provider.js';
 import { Payments1763600000001 } from '../../../migrations/payments/0001-payments.js';
-import { CapturePayment, VoidPayment } from './contracts/commands.js';
+import { CapturePayment, RefundPayment as RefundAsked, VoidPayment } from './contracts/commands.js';
 import { providerKey } from './domain/provider-key.js';
 import { ListPayments } from './list-payments/list-payments.js';
 import { PaymentsOnPostgres, operator, total, until } from './payments.fixture.js';
@@ -126,6 +126,31 @@ describe.each(['acme', 'globex'])('a payment at %s', (provider) => {
     await payments.quiet();
     expect(await payments.eventsOf(orderId)).toEqual(['authorised', 'captured', 'refunded', 'voided']);
     expect(await payments.paymentOf(orderId)).toMatchObject({ status: 'refunded', refunded: 900 });
+  });
+
+  it('is refunded in part for a neighbour, once under each id, and refuses what is too much each time it is asked', async () => {
+    const orderId = await payments.captured(provider);
+    const ask = (refundId: string, amount: number) =>
+      payments.send(RefundAsked, { orderId, refundId, amount: { amount, currency: 'EUR' } });
+    const [fits, tooMuch] = [newId(), newId()];
+    await ask(fits, 400);
+    await payments.told(orderId, 'refunded');
+    await ask(tooMuch, 501);
+    await payments.told(orderId, 'refund-refused');
+    await payments.quiet();
+    expect(new Set(await payments.eventsOf(orderId))).toEqual(
+      new Set(['authorised', 'captured', 'refunded', 'refund-refused']),
+    );
+    expect((await payments.paymentOf(orderId)).refunds).toEqual([
+      { id: fits, amount: 400, status: 'refunded' },
+      { id: tooMuch, amount: 501, status: 'refused' },
+    ]);
+    expect(await payments.moved(orderId)).toEqual(['authorise done 900', 'capture done 900', 'refund done 400']);
+    const { rows } = await payments.pool.query<{ key: string; reason: string }>(
+      `select distinct key, envelope->'data'->>'reason' as reason from outbox where type = 'payments.refund-refused.v1' and key = $1`,
+      [tooMuch],
+    );
+    expect(rows).toEqual([{ key: tooMuch, reason: 'at most 500 can be refunded' }]);
   });
 
   it('is never refunded beyond what was captured, however many ask at once', async () => {

@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { ListPaymentsHandler } from './list-payments/list-payments.js';
 import { OnAuthorisePayment } from './on-authorise-payment/on-authorise-payment.js';
 import { OnCapturePayment } from './on-capture-payment/on-capture-payment.js';
+import { OnRefundPayment } from './on-refund-payment/on-refund-payment.js';
 import { OnVoidPayment } from './on-void-payment/on-void-payment.js';
 import { PaymentStore } from './payment.store.js';
 import { paymentsConfig } from './payments.config.js';
@@ -50,6 +51,7 @@ function providersFrom(config: ConfigOf<typeof paymentsConfig>): PaymentProvider
     OnAuthorisePayment,
     OnVoidPayment,
     OnCapturePayment,
+    OnRefundPayment,
     PerformAuthorisationHandler,
     PerformVoidHandler,
     PerformCaptureHandler,

@@ -1,6 +1,9 @@
 import type { ShippingAddress } from '@holdfast/contracts/orders';
-import type { OutputOf } from '@holdfast/messaging';
+import type { HandlerOptions, OutputOf } from '@holdfast/messaging';
 import type { CarrierName } from './domain/carrier-choice.js';
+
+/** How long a carrier's silence is borne before a person is called. */
+export const PATIENT: HandlerOptions = { backoffMs: [500, 1_000, 2_000, 5_000, 30_000], maxAttempts: 20 };
 
 export interface Parcel {
   shipmentId: string;

@@ -9,10 +9,14 @@ import { GlobepostCarrier } from './carriers/globepost/globepost-carrier.js';
 import { globepostStandIn } from './carriers/globepost/globepost-stand-in.js';
 import { ParcelwiseCarrier } from './carriers/parcelwise/parcelwise-carrier.js';
 import { parcelwiseStandIn } from './carriers/parcelwise/parcelwise-stand-in.js';
-import { ShipOrder } from './contracts/commands.js';
+import { CollectReturnHandler } from './collect-return/collect-return.js';
+import { ReceiveReturn, SendReturnBack, ShipOrder } from './contracts/commands.js';
 import { DispatchShipmentHandler } from './dispatch-shipment/dispatch-shipment.js';
 import { ListShipments, ListShipmentsHandler } from './list-shipments/list-shipments.js';
+import { OnReceiveReturn } from './on-receive-return/on-receive-return.js';
+import { OnSendReturnBack } from './on-send-return-back/on-send-return-back.js';
 import { OnShipOrder } from './on-ship-order/on-ship-order.js';
+import { ReturnParcelStore } from './return-parcel.store.js';
 import { ShipmentStore } from './shipment.store.js';
 
 const admin = process.env.DATABASE_URL!;
@@ -54,8 +58,16 @@ beforeAll(async () => {
   queries.answer(ShippingAddress, ({ orderId }) => addresses.get(orderId)!);
   const store = new ShipmentStore(database);
   list = new ListShipmentsHandler(store);
-  const dispatching = new DispatchShipmentHandler(store, queries, new Carriers({ parcelwise, globepost }));
-  road.connect([new OnShipOrder(store, queries), dispatching].flatMap(handlersIn));
+  const parcels = new ReturnParcelStore(database);
+  const carriers = new Carriers({ parcelwise, globepost });
+  const handlers = [
+    new OnShipOrder(store, queries),
+    new DispatchShipmentHandler(store, queries, carriers),
+    new OnReceiveReturn(parcels, queries),
+    new CollectReturnHandler(parcels, queries, carriers),
+    new OnSendReturnBack(parcels, queries, carriers),
+  ];
+  road.connect(handlers.flatMap(handlersIn));
   road.start();
 });
 
@@ -141,6 +153,78 @@ it('shows a shipment to its owner, administrators and operators; to others it is
   const missing = await list.execute(new ListShipments(newId(), { id: ada, roles: [] })).catch((e) => e);
   expect(foreign.getStatus()).toBe(404);
   expect(missing.detail).toBe(foreign.detail);
+});
+
+describe('goods that come back', () => {
+  const lines = [{ sku: 'TEA-001', quantity: 2 }];
+
+  function expecting(returnId = newId()) {
+    const orderId = newId();
+    addresses.set(orderId, { ...london, country: 'DE' });
+    const carry = (...messages: Message[]) => conveyor.carry(messages);
+    const sealed = { source: 'checkout', time: new Date() };
+    return {
+      returnId,
+      receive: () => carry(seal(ReceiveReturn.of({ returnId, orderId, lines }), sealed)),
+      sendBack: () => carry(seal(SendReturnBack.of({ returnId, orderId }), sealed)),
+      status: async () =>
+        (await pool.query('select status from return_parcel where return_id = $1', [returnId])).rows[0]
+          ?.status as string,
+    };
+  }
+
+  async function said(returnId: string, atLeast: number): Promise<string[]> {
+    const told = async () =>
+      (
+        await pool.query(`select type from outbox where key = $1 and type like '%.return-%' order by xid, position`, [
+          returnId,
+        ])
+      ).rows
+        .map(({ type }) => (type as string).slice(9, -3))
+        .filter((type) => type === 'return-received' || type === 'return-sent-back');
+    await until(async () => (await told()).length >= atLeast);
+    await until(async () => (await pool.query('select from inbox where done_at is null limit 1')).rows.length === 0);
+    return told();
+  }
+
+  it('are picked up once where they were delivered, although the answer was lost, and said so again when asked again', async () => {
+    parcelwise.losesNext = 1;
+    const { returnId, receive, status } = expecting();
+    await receive();
+    expect(await said(returnId, 1)).toEqual(['return-received']);
+    await receive();
+    expect(await said(returnId, 2)).toEqual(['return-received', 'return-received']);
+    const booking = [returnId, 2];
+    const asked = parcelwise.asked.map(({ shipmentId, pieces }) => [shipmentId, pieces]);
+    expect(asked).toEqual([booking, booking]);
+    expect(await status()).toBe('received');
+  });
+
+  it('and are not wanted after all go home, once', async () => {
+    const { returnId, receive, sendBack, status } = expecting();
+    await receive();
+    await said(returnId, 1);
+    await sendBack();
+    await said(returnId, 2);
+    await sendBack();
+    expect(await said(returnId, 3)).toEqual(['return-received', 'return-sent-back', 'return-sent-back']);
+    expect(parcelwise.asked.map(({ shipmentId }) => shipmentId)).toEqual([returnId, `${returnId}-back`]);
+    expect(await status()).toBe('sent-back');
+  });
+
+  it('too late are not taken in: the return was called off', async () => {
+    const { returnId, receive, sendBack, status } = expecting();
+    addresses.clear(); // nobody can be asked where to pick them up
+    await receive();
+    await pool.query(
+      `insert into return_parcel (return_id, order_id, lines, carrier, status) values ($1, $2, $3, 'parcelwise', 'expected')
+       on conflict do nothing`,
+      [returnId, newId(), JSON.stringify(lines)],
+    );
+    await sendBack();
+    expect(await said(returnId, 1)).toEqual(['return-sent-back']);
+    expect([await status(), parcelwise.asked]).toEqual(['called-off', []]);
+  });
 });
 
 async function dispatched(orderId: string, atLeast: number): Promise<Record<string, string>[]> {

@@ -86,12 +86,15 @@ export class ConformanceGround {
 
   /** Waits until nothing moves any more, then gives what each handler did for a note, in order. */
   async quiet(): Promise<void> {
-    await until('nothing moves any more', async () => {
+    const still = async () => {
       const moving = await Promise.all(
         [...this.schemas.values()].map(async (notes) => (await notes.rows<{ count: number }>(MOVING))[0]!.count),
       );
-      return moving.every((count) => count === 0) && ((await this.belt.isEmpty?.()) ?? true);
-    });
+      return moving.every((count) => count === 0);
+    };
+    // In the direction in which messages move, so that none slips past between two looks.
+    const { isEmpty = () => true } = this.belt;
+    await until('nothing moves any more', async () => (await still()) && (await isEmpty()) && (await still()));
   }
 
   effects(context: ContextName, note: string, handler?: string): Promise<number[]> {

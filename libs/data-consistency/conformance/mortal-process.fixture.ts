@@ -1,4 +1,4 @@
-import type { Conveyor, Message } from '@holdfast/messaging';
+import type { Conveyor } from '@holdfast/messaging';
 import type pg from 'pg';
 import { Database } from '../database/database.js';
 import type { NotesOnPostgres } from '../fixture/notes-on-postgres.js';
@@ -41,8 +41,6 @@ export interface ProcessOptions extends Mishaps {
   leaseMs: number;
 }
 
-const never = () => new Promise<never>(() => {});
-
 /**
  * A process with one road per context that can die at a step. From then on it sends no statement, hears no answer, and
  * its sessions are gone: what PostgreSQL and its neighbours see of a kill -9.
@@ -52,6 +50,7 @@ export class MortalProcess {
   readonly died: Promise<void>;
   private alive = true;
   private buried = false;
+  private readonly unheard: ((reason: Error) => void)[] = [];
   private dying!: () => void;
   private readonly sessions: { notes: NotesOnPostgres; pid: number }[] = [];
 
@@ -88,17 +87,20 @@ export class MortalProcess {
     this.dying();
   }
 
-  /** Ends what is left, in an orderly way when it still lives. */
+  /** Ends what is left of it, so that nothing hangs: in an orderly way when it still lives. */
   async bury(): Promise<void> {
     this.buried = !this.alive;
+    for (const reject of this.unheard.splice(0)) reject(new Error('This process is dead'));
     const roads = [...this.roads.values()];
-    const ended = Promise.all(roads.map((road) => road.stopHandling())).then(() =>
-      Promise.all(roads.map((road) => road.releaseLeadership())),
-    );
-    if (this.alive) {
-      await ended;
-      await this.options.entrance.leave();
-    }
+    await Promise.all(roads.map((road) => road.stopHandling()));
+    await Promise.all(roads.map((road) => road.releaseLeadership()));
+    if (!this.buried) await this.options.entrance.leave();
+  }
+
+  /** What a dead process waits for. */
+  private never(): Promise<never> {
+    if (this.buried) return Promise.reject(new Error('This process is dead'));
+    return new Promise((_, reject) => this.unheard.push(reject));
   }
 
   private mortalDatabase(notes: NotesOnPostgres): Database {
@@ -108,40 +110,45 @@ export class MortalProcess {
       this.sessions.push({ notes, pid: (client as unknown as { processID: number }).processID });
     });
     const query = (config: pg.QueryConfig) => this.step(config.text, () => pool.query(config));
-    const connect = () => this.step('', () => pool.connect());
+    const connect = () =>
+      this.step('', async () => {
+        const client = await pool.connect();
+        if (!this.alive) client.release(true); // nobody will
+        return client;
+      });
     return new Database({ query, connect } as unknown as pg.Pool);
   }
 
   private mortalConveyor(conveyor: Conveyor): Conveyor {
     return {
+      name: conveyor.name,
+      lastCarried: (source, doubt) => conveyor.lastCarried(source, doubt),
       connect: (sink) => {
         const { ingesting = (_context, ingest) => ingest() } = this.options;
-        conveyor.connect({
+        return conveyor.connect({
           context: sink.context,
+          contracts: sink.contracts,
           reads: (message) => sink.reads(message),
           ingest: (messages) => ingesting(sink.context, () => sink.ingest(messages)),
         });
       },
-      carry: (batch: readonly Message[]) =>
+      carry: (batch, places) =>
         this.step(undefined, async () => {
-          await conveyor.carry(batch);
+          await conveyor.carry(batch, places);
           return { rows: batch };
         }).then(() => {}),
     };
   }
 
   private async step<R>(statement: string | undefined, work: () => Promise<R>): Promise<R> {
-    if (this.buried) throw new Error('This process is dead');
-    if (!this.alive) return never();
+    if (!this.alive) return this.never();
     const { death } = this.options;
     const here = death !== undefined && this.isAt(death.step, statement);
     if (here && death.side === 'before') return this.endHere();
     const result = await work().catch((error: unknown) => {
-      if (this.alive || this.buried) throw error;
-      return never();
+      if (this.alive) throw error;
     });
-    if (this.buried) throw new Error('This process is dead');
-    if (!this.alive) return never();
+    if (!this.alive || result === undefined) return this.never();
     const { rows = [] } = result as { rows?: unknown[] };
     if (here && (death.step.didSomething?.(rows) ?? true)) return this.endHere();
     return result;
@@ -153,6 +160,6 @@ export class MortalProcess {
 
   private endHere(): Promise<never> {
     void this.kill();
-    return never();
+    return this.never();
   }
 }

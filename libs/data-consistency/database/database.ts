@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import { crashPoint } from '../crash-points/crash-point.js';
 import { fromDatabase } from './errors.js';
 
 /** Anything that runs a query: a pool, or one client of it inside an explicit transaction. */
@@ -86,11 +87,25 @@ export async function query<Row extends QueryResultRow>(
   values: readonly unknown[] = [],
 ): Promise<Row[]> {
   try {
-    const result = await on.query<Row>({ name: statementName(text), text, values: values as unknown[] });
+    const statement = { name: statementName(text), text, values: values as unknown[] };
+    const result = await crashPoint(
+      'database.statement',
+      () => labelOf(text),
+      () => on.query<Row>(statement),
+    );
     return result.rows;
   } catch (error) {
     throw fromDatabase(error);
   }
+}
+
+/** What a statement does to which tables, for people: `insert outbox, update inbox`. */
+function labelOf(text: string): string {
+  const writes = [
+    ...text.matchAll(/\b(insert into|update|delete from|merge into)\s+(?!skip\b|set\b|of\b)([a-z_]+)\b/g),
+  ];
+  if (writes.length > 0) return writes.map(([, verb, table]) => `${verb!.split(' ')[0]} ${table}`).join(', ');
+  return text.replace(/\s+/g, ' ').trim().slice(0, 60);
 }
 
 const names = new Map<string, string>();

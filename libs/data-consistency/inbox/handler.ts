@@ -36,8 +36,10 @@ export class Handlers {
   private readonly byType = new Map<string, MessageHandler[]>();
   private readonly byName = new Map<string, MessageHandler>();
   private readonly names = new Set<string>();
+  readonly contracts: readonly AnyContract[];
 
   constructor(handlers: readonly MessageHandler[]) {
+    this.contracts = handlers.map(({ contract }) => contract);
     for (const handler of handlers) {
       const { type, name: contract } = handler.contract;
       if (this.byName.has(`${type} ${handler.name}`)) {

@@ -1,5 +1,5 @@
 import { ContractViolation, newId } from '@holdfast/messaging';
-import { setTimeout as pause } from 'node:timers/promises';
+import { crashPoint } from '../crash-points/crash-point.js';
 import { isContended, isDatabaseAway } from '../database/errors.js';
 import { Pump, type Turn } from '../leadership/pump.js';
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.js';
@@ -84,7 +84,11 @@ export class InboxWorker {
     if (free === 0) return 'idle'; // the next handler to end wakes the pump
     const promoted = await queue.promoteDue();
     const after = this.lane;
-    const { messages, resumeAfter } = await queue.claim({ limit: free, claim: newId(), after });
+    const { messages, resumeAfter } = await crashPoint(
+      'inbox.claim',
+      () => this.options.context,
+      () => queue.claim({ limit: free, claim: newId(), after }),
+    );
     this.lane = resumeAfter ?? '';
     for (const message of messages) if (!this.resume(message)) this.begin(message);
     if (messages.length > 0 || promoted > 0 || resumeAfter !== undefined || after !== '') return 'more';
@@ -122,7 +126,11 @@ export class InboxWorker {
     try {
       if (message.handler === NO_HANDLER && (await this.assigned(message))) return;
       if (!handler) throw new Unhandled(`nothing in ${this.options.context} is called ${message.handler} any more`);
-      await this.handle(handler, message);
+      await crashPoint(
+        'inbox.handle',
+        () => `${this.options.context} ${handler.name}`,
+        () => this.handle(handler, message),
+      );
     } catch (error) {
       failure = error;
       outcome = await this.afterFailure(message, handler, error);
@@ -157,7 +165,11 @@ export class InboxWorker {
     return surrounded({ context: this.options.context, handler: handler.name, message: envelope }, () => {
       handler.contract.assert(envelope.data);
       return this.options.work.run(async (tx) => {
-        await this.inTime(handler, handler.handle(envelope.data, tx, envelope));
+        await crashPoint(
+          'inbox.decide',
+          () => `${this.options.context} ${handler.name}`,
+          () => this.inTime(handler, handler.handle(envelope.data, tx, envelope)),
+        );
         tx.write(completeMessage, { message_id: messageId, handler: handler.name, claim: message.claim });
       });
     });
@@ -192,10 +204,19 @@ export class InboxWorker {
       }
       const hopeless = error instanceof ContractViolation || error instanceof Hopeless;
       if (!handler || hopeless || message.attempts >= handler.maxAttempts) {
-        await queue.park(message, cause);
+        await crashPoint(
+          'inbox.park',
+          () => this.options.context,
+          () => queue.park(message, cause),
+        );
         return 'parked';
       }
-      await queue.retryLater(message, { cause, afterMs: backoff(handler, message.attempts), counted: true });
+      const afterMs = backoff(handler, message.attempts);
+      await crashPoint(
+        'inbox.retry-later',
+        () => this.options.context,
+        () => queue.retryLater(message, { cause, afterMs, counted: true }),
+      );
       return 'retried';
     } catch {
       return 'lost'; // the database is away: the lease runs out and another attempt follows
@@ -212,7 +233,7 @@ export class InboxWorker {
       } catch (error) {
         if (this.stopping || performance.now() > deadline || !(isDatabaseAway(error) || isContended(error)))
           throw error;
-        await pause(250);
+        await new Promise((resolve) => setTimeout(resolve, 250));
       }
     }
   }

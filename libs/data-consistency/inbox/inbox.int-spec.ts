@@ -37,7 +37,9 @@ describe('the inbox', () => {
       { maxAttempts: 1_000 },
     );
     notes.road([failing]);
-    notes.road([failing], { conveyor: { connect: () => {}, carry: async () => {} } });
+    notes.road([failing], {
+      conveyor: { name: 'none', connect: () => {}, carry: async () => {}, lastCarried: async () => undefined },
+    });
     const keys = oneTo(10).map(() => newId());
     for (const n of oneTo(15)) await notes.conveyor.carry(keys.map((key) => written(key, n)));
     await quiet();

@@ -1,4 +1,5 @@
 import { parseType, type Message, type MessageSink } from '@holdfast/messaging';
+import { crashPoint } from '../crash-points/crash-point.js';
 import { query, type Database } from '../database/database.js';
 import type { Handlers } from './handler.js';
 
@@ -28,6 +29,10 @@ export class Inbox implements MessageSink {
     private readonly arrived: () => void,
   ) {}
 
+  get contracts(): MessageSink['contracts'] {
+    return this.handlers.contracts;
+  }
+
   reads({ type }: Message): boolean {
     const parsed = parseType(type);
     return parsed !== undefined && this.handlers.readsContract(parsed.name);
@@ -36,7 +41,11 @@ export class Inbox implements MessageSink {
   async ingest(messages: readonly Message[]): Promise<void> {
     const rows = messages.flatMap((message) => this.rowsOf(message));
     if (rows.length === 0) return;
-    await query(this.database.pool, INGEST, [JSON.stringify(rows)]);
+    await crashPoint(
+      'inbox.ingest',
+      () => this.context,
+      () => query(this.database.pool, INGEST, [JSON.stringify(rows)]),
+    );
     this.arrived();
   }
 

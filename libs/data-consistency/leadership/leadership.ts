@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { crashPoint } from '../crash-points/crash-point.js';
 import { checkOut, giveBack, type Database } from '../database/database.js';
 
 /** What the leader does while it leads. */
@@ -95,7 +96,11 @@ export class Leadership {
     const client = await checkOut(database.pool);
     let epoch: number | undefined;
     try {
-      epoch = await this.elected(client);
+      epoch = await crashPoint(
+        'leadership.campaign',
+        () => this.options.name,
+        () => this.elected(client),
+      );
     } catch (error) {
       giveBack(client, true); // closing the session frees the lock, if it was won
       throw error;

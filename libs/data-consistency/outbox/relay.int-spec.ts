@@ -6,7 +6,11 @@ class Notebook implements Conveyor {
   readonly carried: Message[] = [];
   failing = false;
 
+  readonly name = 'notebook';
+
   connect(): void {}
+
+  async lastCarried(): Promise<undefined> {}
 
   async carry(batch: readonly Message[]): Promise<void> {
     if (this.failing) throw new Error('the bridge is up');
@@ -28,6 +32,7 @@ afterEach(async () => {
 
 function relay(conveyor: Conveyor, failures: unknown[] = [], batchSize = 50): Relay {
   const made = new Relay({
+    context: 'notes',
     database: notes.newDatabase(),
     conveyor,
     failed: (error) => failures.push(error),
@@ -138,7 +143,13 @@ describe('the relay', () => {
 
   it('is woken by a commit of its own process', async () => {
     const notebook = new Notebook();
-    const made = new Relay({ database: notes.database, conveyor: notebook, failed: () => {}, pollMs: 3_600_000 });
+    const made = new Relay({
+      context: 'notes',
+      database: notes.database,
+      conveyor: notebook,
+      failed: () => {},
+      pollMs: 3_600_000,
+    });
     relays.push(made);
     made.lead(await elect(1));
     const work = notes.workOn(notes.database, () => made.wake());

@@ -22,12 +22,17 @@ export interface ReadModelsOptions {
 
 const LONGEST_NAP_MS = 20;
 
-/** Nothing up to the write is left after the checkpoint: one range of the index, however long the log. */
+/**
+ * Whether the first event after the checkpoint, if any, comes after the write. Asked in this way it is one step down an
+ * index, however long the log: `not exists` lets the planner, who knows neither place, read the whole of it.
+ */
 const SEEN = `
-  select not exists (
-    select from event e where e.stream_type = $2 and e.xid <= $3::xid8
+  select coalesce((
+    select e.xid > $3::xid8 from event e
+    where e.stream_type = $2
       and (e.xid, e.position) > (coalesce((select xid from projection_generation where name = $1 and live), '0'),
-                                 coalesce((select position from projection_generation where name = $1 and live), 0))) as seen`;
+                                 coalesce((select position from projection_generation where name = $1 and live), 0))
+    order by e.xid, e.position limit 1), true) as seen`;
 
 /**
  * Read-your-writes for asynchronous read models.

@@ -88,6 +88,15 @@ export class Operations {
     );
   }
 
+  /** Whether the message is parked here. */
+  async isParked(messageId: string, handler?: string): Promise<boolean> {
+    const rows = await this.database.read(
+      `select from inbox where message_id = $1 and ($2::text is null or handler = $2) and parked_at is not null and done_at is null`,
+      [messageId, handler ?? null],
+    );
+    return rows.length > 0;
+  }
+
   /** Gives a parked message a fresh start. Returns whether there was one. */
   async redrive(messageId: string, handler?: string): Promise<boolean> {
     const rows = await this.database.read(
@@ -109,14 +118,5 @@ export class Operations {
     );
     this.changed();
     return rows.length > 0;
-  }
-
-  /** Every generation of every projection with how many events it is behind. */
-  async projections(): Promise<object[]> {
-    return this.database.read(
-      `select name, generation, live, moved_at as "movedAt",
-              (select count(*) from event e where e.stream_type = g.stream_type and (e.xid, e.position) > (g.xid, g.position)) as behind
-       from projection_generation g order by name, generation`,
-    );
   }
 }

@@ -94,6 +94,7 @@ describe('with a long past and a long backlog', () => {
 
   it('the relay reads from its cursor on, not from the start', async () => {
     const relay = new Relay({
+      context: 'notes',
       database,
       conveyor: new InProcessConveyor(),
       failed: (error) => notes.failures.push(String(error)),

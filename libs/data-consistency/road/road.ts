@@ -6,7 +6,7 @@ import { Handlers, type MessageHandler } from '../inbox/handler.js';
 import { InboxQueue } from '../inbox/inbox-queue.js';
 import { InboxWorker, type HandledMessage } from '../inbox/inbox-worker.js';
 import { Inbox } from '../inbox/inbox.js';
-import { Leadership } from '../leadership/leadership.js';
+import { Leadership, type LeaderTask } from '../leadership/leadership.js';
 import { Relay } from '../outbox/relay.js';
 import type { Projection } from '../projections/projection.js';
 import { Projector } from '../projections/projector.js';
@@ -40,6 +40,7 @@ export class Road {
   readonly readModels: ReadModels;
   readonly projectors: readonly Projector[];
   private readonly relay: Relay;
+  private readonly tasks: LeaderTask[];
   private readonly leadership: Leadership;
   private worker?: InboxWorker;
 
@@ -58,7 +59,7 @@ export class Road {
       ...(options.clock && { clock: options.clock }),
     });
     const failed = (part: string) => (error: unknown) => options.failed(part, error);
-    this.relay = new Relay({ database, conveyor: options.conveyor, failed: failed('relay') });
+    this.relay = new Relay({ context, database, conveyor: options.conveyor, failed: failed('relay') });
     this.projectors = projections.map(
       (projection) =>
         new Projector({
@@ -70,11 +71,8 @@ export class Road {
         }),
     );
     const housekeeping = new Housekeeping({ database, failed: failed('housekeeping') });
-    this.leadership = new Leadership({
-      database,
-      name: context,
-      tasks: [this.relay, ...this.projectors, housekeeping],
-    });
+    this.tasks = [this.relay, ...this.projectors, housekeeping];
+    this.leadership = new Leadership({ database, name: context, tasks: this.tasks });
   }
 
   /** Whether this process leads the context's relay and projections. */
@@ -96,7 +94,8 @@ export class Road {
       leaseMs,
       ...(concurrency !== undefined && { concurrency }),
     });
-    conveyor.connect(new Inbox(context, database, known, () => worker.wake()));
+    const intake = conveyor.connect(new Inbox(context, database, known, () => worker.wake()));
+    if (intake) this.tasks.push(intake);
     this.worker = worker;
   }
 

@@ -204,7 +204,10 @@ describe.each<[SagaStatus, number, string, string]>([
   it('asks at once when it is resumed, and stays stuck until somebody answers', () => {
     const stuck = silences(3).instance;
     const resumed = advance(patient, stuck, { kind: 'resumed' })!;
-    expect(resumed).toMatchObject({ instance: { asks: 5, stuck: true }, send: silences(3).send });
+    expect(resumed.instance).toMatchObject({ asks: 5, stuck: true });
+    expect(resumed.send.map(({ contract }) => contract.name)).toEqual(
+      silences(3).send.map(({ contract }) => contract.name),
+    );
     expect(resumed.timeline[0]).toMatchObject({ what: 'resumed' });
     expect(advance(patient, at(status, step), { kind: 'resumed' })!.instance.stuck).toBe(false);
   });

@@ -134,7 +134,7 @@ function askAgain<State>(
   return {
     instance: { ...instance, asks: instance.asks + 1, stuck },
     send: [asks],
-    patienceMs: patienceOf(step) * (stuck ? STUCK_PATIENCE : 1),
+    patienceMs: patienceOf(step, instance) * (stuck ? STUCK_PATIENCE : 1),
     timeline: [
       { what: because, step: step.name },
       ...(stuck && !instance.stuck ? [{ what: 'stuck', step: step.name } as const] : []),
@@ -201,7 +201,7 @@ function asking<State>(step: Step<State>, instance: SagaInstance<State>, timelin
   return {
     instance: { ...instance, asks: 1, stuck: false },
     send: [asks],
-    patienceMs: patienceOf(step),
+    patienceMs: patienceOf(step, instance),
     timeline: [...timeline, { what, step: step.name, asks }],
   };
 }
@@ -210,8 +210,9 @@ function commandOf<State>(step: Step<State>, { status, state }: SagaInstance<Sta
   return status === 'running' ? step.do(state) : step.undo!(state);
 }
 
-function patienceOf<State>({ patienceMs = DEFAULT_PATIENCE_MS }: Step<State>): number {
-  return patienceMs;
+function patienceOf<State>(step: Step<State>, { status }: SagaInstance<State>): number {
+  const { patienceMs = DEFAULT_PATIENCE_MS, undoPatienceMs = patienceMs } = step;
+  return status === 'running' ? patienceMs : undoPatienceMs;
 }
 
 function matches(reaction: Reaction<unknown> | undefined, input: { kind: 'event'; type: string }): boolean {

@@ -41,6 +41,8 @@ export interface Step<State> {
   readonly pivot?: boolean;
   /** Milliseconds until it counts as failed (before the pivot) or is asked for again (the pivot, after it, and when undoing); default 120,000. */
   readonly patienceMs?: number;
+  /** Milliseconds until its undo is asked for again; default as long as the step may take. */
+  readonly undoPatienceMs?: number;
 }
 
 export interface Saga<State = unknown> {
@@ -76,7 +78,30 @@ export const DEFAULT_STUCK_AFTER = 5;
  *   exactly one pivot
  * @see Garcia-Molina & Salem, "Sagas", SIGMOD 1987; the pivot after Mehrotra et al., ICDE 1992
  * @example
- * export const transfer = defineSaga<Transfer>({ name: 'transfer', version: 1, starts: on(TransferAsked, …), steps: […], … });
+ * export const transfer = defineSaga<Transfer>({
+ *   name: 'transfer',
+ *   version: 1,
+ *   starts: on(TransferAsked, (asked) => asked),
+ *   steps: [
+ *     {
+ *       name: 'hold money',
+ *       do: ({ transferId, from, amount }) => HoldMoney.of({ transferId, account: from, amount }),
+ *       done: on(MoneyHeld, (_, transfer) => transfer),
+ *       failed: on(HoldRefused, ({ reason }) => reason),
+ *       undo: ({ transferId }) => ReleaseMoney.of({ transferId }),
+ *       undone: on(MoneyReleased, (_, transfer) => transfer),
+ *       patienceMs: 10_000,
+ *     },
+ *     {
+ *       name: 'pay out',
+ *       pivot: true,
+ *       do: ({ transferId, to, amount }) => PayOut.of({ transferId, account: to, amount }),
+ *       done: on(PaidOut, (_, transfer) => transfer),
+ *     },
+ *   ],
+ *   interrupts: [on(TransferCancelled, () => 'cancelled')],
+ *   turned: ({ transferId }, reason) => [RefuseTransfer.of({ transferId, reason })],
+ * });
  */
 export function defineSaga<State>(saga: Saga<State>): Saga<State> {
   const pivot = pivotOf(saga);

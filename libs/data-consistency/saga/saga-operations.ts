@@ -83,7 +83,12 @@ export class SagaOperations {
       [row.type, id],
     );
     const { asks, nextTimer, ...summary } = row;
-    return { ...summary, pending: pendingOf(row, lines), nextTimer, timeline: withDurations(lines) };
+    return {
+      ...summary,
+      pending: pendingOf({ status: row.status, asks }, lines),
+      nextTimer,
+      timeline: withDurations(lines),
+    };
   }
 
   /** How many instances are in which state. */

@@ -1,5 +1,5 @@
 import { ConfigurationModule, type LoadedConfig } from '@holdfast/configuration';
-import { InProcessConveyor, Queries, type QueryContract } from '@holdfast/messaging';
+import { Queries, type QueryContract } from '@holdfast/messaging';
 import { HealthModule, MetricsModule, loggingModule, type RecentSpans } from '@holdfast/observability';
 import { PublishedKeys, SecurityModule, type AccessToken, type JwksDocument } from '@holdfast/security';
 import { Module, type DynamicModule } from '@nestjs/common';
@@ -11,16 +11,22 @@ import { ConsistencyInterceptor } from '../http/once/consistency.interceptor.js'
 import { IdempotencyInterceptor } from '../http/once/idempotency.interceptor.js';
 import { LocationInterceptor } from '../http/once/location.js';
 import { AsyncApiController } from '../operations/async-api.controller.js';
+import { AuditController } from '../operations/audit.controller.js';
 import { MOUNTED_CONTEXTS } from '../operations/mounted-contexts.js';
 import { OperationsController, RECENT_SPANS } from '../operations/operations.controller.js';
+import { OperatorActs } from '../operations/operator-acts.js';
+import { ProjectionsController } from '../operations/projections.controller.js';
 import { RoadWatch } from '../operations/road-watch.js';
 import { SagasController } from '../operations/sagas.controller.js';
+import { lineProviders } from './line.js';
 import type { MountedContext } from './mount.js';
 import { processConfig } from './process.config.js';
 
 export interface ApplicationOptions {
   name: string;
   mounted: readonly MountedContext[];
+  /** Every context whose tokens count, mounted here or not; default those mounted. */
+  known?: readonly Context[];
   config: LoadedConfig;
   /** Values that never appear in a log. */
   secrets: readonly string[];
@@ -37,22 +43,24 @@ export class ApplicationModule {
   static of(options: ApplicationOptions): DynamicModule {
     const { mounted, config, name, secrets } = options;
     const contexts = mounted.map(({ context }) => context);
-    const { logLevel: level } = config.get(processConfig);
+    const { known = contexts } = options;
+    const { logLevel: level, natsUrl } = config.get(processConfig);
     return {
       module: ApplicationModule,
       imports: [
         ConfigurationModule.forRoot(config),
         DiscoveryModule,
         CqrsModule.forRoot(),
-        processModule(contexts, options.spans),
-        securityModule(contexts, config),
+        processModule({ name, natsUrl, contexts, spans: options.spans }),
+        securityModule({ contexts, known, config }),
         HealthModule,
         MetricsModule.forRoot(),
         ...mounted.map(({ module }) => module),
         loggingModule({ name, level, secrets }),
       ],
-      controllers: [OperationsController, SagasController, AsyncApiController],
+      controllers: [OperationsController, SagasController, ProjectionsController, AuditController, AsyncApiController],
       providers: [
+        OperatorActs,
         // Outermost first: the token of a write is known only after it, a replay needs its Location too.
         { provide: APP_INTERCEPTOR, useClass: ConsistencyInterceptor },
         { provide: APP_INTERCEPTOR, useClass: LocationInterceptor },
@@ -62,26 +70,43 @@ export class ApplicationModule {
   }
 }
 
-function processModule(contexts: readonly Context[], spans: RecentSpans): DynamicModule {
+interface ProcessOptions {
+  name: string;
+  natsUrl: string | undefined;
+  contexts: readonly Context[];
+  spans: RecentSpans;
+}
+
+function processModule({ spans, ...line }: ProcessOptions): DynamicModule {
   const providers = [
     Roads,
     RoadWatch,
-    InProcessConveyor,
-    { provide: Queries, useFactory: () => new Queries() },
-    { provide: MOUNTED_CONTEXTS, useValue: contexts },
+    ...lineProviders(line),
+    { provide: MOUNTED_CONTEXTS, useValue: line.contexts },
     { provide: RECENT_SPANS, useValue: spans },
   ];
   return { module: ProcessModule, global: true, providers, exports: providers };
 }
 
-/** Tokens are verified with the keys that a context publishes; without one, every protected route refuses. */
-function securityModule(contexts: readonly Context[], config: LoadedConfig): DynamicModule {
-  const issuer = contexts.find(({ tokens }) => tokens !== undefined)?.tokens;
+interface SecurityNeeds {
+  contexts: readonly Context[];
+  known: readonly Context[];
+  config: LoadedConfig;
+}
+
+/**
+ * Tokens are verified with the keys that a context publishes, here or in another process; without one, every protected
+ * route refuses. Who issues them is also asked which were revoked, if it is here.
+ */
+function securityModule({ contexts, known, config }: SecurityNeeds): DynamicModule {
+  const issuing = known.find(({ tokens }) => tokens !== undefined);
+  const issuer = issuing?.tokens;
+  const revocations = issuing && contexts.includes(issuing) ? issuer?.revocations : undefined;
   return SecurityModule.forRootAsync({
     inject: [Queries, ModuleRef],
     useFactory: (queries: Queries, modules: ModuleRef) => ({
       isRevoked: (token: AccessToken) =>
-        issuer?.revocations !== undefined && modules.get(issuer.revocations, { strict: false }).isRevoked(token),
+        revocations !== undefined && modules.get(revocations, { strict: false }).isRevoked(token),
       issuer: issuer?.issuer(config) ?? 'nobody',
       audience: issuer?.audience(config) ?? 'nobody',
       keys: new PublishedKeys({

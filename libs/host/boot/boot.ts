@@ -1,3 +1,5 @@
+import { openCrashRoom } from '@holdfast/data-consistency';
+import { NatsQueries, Queries } from '@holdfast/messaging';
 import { Logger, Readiness, currentTraceId, identityOf, observeHttp } from '@holdfast/observability';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -36,7 +38,8 @@ export async function boot(name: string, contexts: readonly Context[]): Promise<
 
 async function start(composition: Composition): Promise<void> {
   const { config, tracing, mounted } = composition;
-  const { port, requestsInside, routingWaitMs } = config.get(processConfig);
+  const { port, requestsInside, routingWaitMs, crashPoints } = config.get(processConfig);
+  if (crashPoints !== undefined) openCrashRoom(crashPoints, process.env.NODE_ENV === 'production');
   const edge = createEdge({
     traceId: (request) => identityOf(request as FastifyRequest)?.traceId ?? currentTraceId(),
     errors: libraryProblems,
@@ -44,6 +47,7 @@ async function start(composition: Composition): Promise<void> {
   });
   const app = await createApplication(composition, edge);
   connectContexts(app, mounted);
+  await answerQueries(app);
   watchRoads(app);
   watchSagas(app);
   drainOnSignal({ app, edge, tracing, routingWaitMs });
@@ -53,6 +57,14 @@ async function start(composition: Composition): Promise<void> {
   await warnOfOrphanedSagas(app);
   app.get(Readiness).started();
   announce(app, mounted, await app.getUrl());
+}
+
+/** Questions of other processes come in like those of any Nest microservice. */
+async function answerQueries(app: NestFastifyApplication): Promise<void> {
+  const queries = app.get(Queries);
+  if (!(queries instanceof NatsQueries)) return;
+  app.connectMicroservice({ strategy: queries.server }, { inheritAppConfig: true });
+  await app.startAllMicroservices();
 }
 
 async function createApplication({ module }: Composition, edge: Edge): Promise<NestFastifyApplication> {

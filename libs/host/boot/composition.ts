@@ -24,14 +24,30 @@ export interface Composition {
 export function composeProcess(name: string, available: readonly Context[]): Composition {
   const definitions = configurationOf(available);
   const config = loadConfig(definitions, withDotEnv('.env', process.env));
-  const { mountedContexts, otlpEndpoint } = config.get(processConfig);
+  const { mountedContexts, otlpEndpoint, natsUrl } = config.get(processConfig);
   const contexts = chosenContexts(available, mountedContexts);
-  assertEdges(contexts);
+  assertEdges(contexts, { elsewhere: Boolean(natsUrl) });
   const mounted = contexts.map((context) => ({ context, module: contextModule(context, config) }));
   const tracing = startTracing({ serviceName: name, ...(otlpEndpoint && { otlpEndpoint }) });
   const secrets = config.secretValues(definitions);
-  const module = ApplicationModule.of({ name, mounted, config, secrets, spans: tracing.recent });
+  const module = ApplicationModule.of({
+    name,
+    mounted,
+    known: issuersOf(available, contexts, natsUrl),
+    config,
+    secrets,
+    spans: tracing.recent,
+  });
   return { config, tracing, mounted, module };
+}
+
+/** Whose tokens count: in one process those of what is mounted, else those of everybody this process was built with. */
+function issuersOf(
+  available: readonly Context[],
+  mounted: readonly Context[],
+  natsUrl: string | undefined,
+): readonly Context[] {
+  return natsUrl ? available : mounted;
 }
 
 /** Everything a process that may mount these contexts can be told from outside. */

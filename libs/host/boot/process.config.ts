@@ -17,6 +17,9 @@ export const processConfig = defineConfig('process', {
   mountedContexts: setting(z.string().optional(), 'a comma-separated subset of contexts to mount, all if unset', {
     variable: 'CONTEXTS',
   }),
+  natsUrl: setting(z.string().optional(), 'a NATS server with JetStream, when contexts run in several processes', {
+    variable: 'NATS_URL',
+  }),
   routingWaitMs: setting(
     z.coerce.number().int().min(0).max(10_000).default(0),
     'how long a stopping process still answers while load balancers take it out, ms',
@@ -26,5 +29,10 @@ export const processConfig = defineConfig('process', {
     z.coerce.number().int().min(1).max(10_000).default(200),
     'requests handled at the same time before further ones are shed',
     { variable: 'REQUESTS_INSIDE' },
+  ),
+  crashPoints: setting(
+    z.string().optional(),
+    'for tests only: the folder of a test that says where this process shall crash; refused in production',
+    { variable: 'HOLDFAST_CRASH_POINTS' },
   ),
 });

@@ -1,7 +1,14 @@
 import type { LoggerService } from '@nestjs/common';
 
 /** Nest announces every module and route at each start; `/docs` and `/ops` say it better. */
-const ROUTINE = new Set(['InstanceLoader', 'NestApplication', 'NestFactory', 'RouterExplorer', 'RoutesResolver']);
+const ROUTINE = new Set([
+  'InstanceLoader',
+  'NestApplication',
+  'NestFactory',
+  'NestMicroservice',
+  'RouterExplorer',
+  'RoutesResolver',
+]);
 
 /** The logger without Nest's routine announcements; warnings and errors of the same sources stay. */
 export function withoutRoutine(logger: LoggerService): LoggerService {

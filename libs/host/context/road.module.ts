@@ -1,7 +1,8 @@
 import { Database, EventStore, Operations, ReadModels, Road, UnitOfWork } from '@holdfast/data-consistency';
-import { InProcessConveyor } from '@holdfast/messaging';
+import type { Conveyor } from '@holdfast/messaging';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { CONVEYOR } from '../boot/line.js';
 import { connect, poolOf } from '../database/connect.js';
 import type { DatabaseSettings } from '../database/database.config.js';
 import { RoadWatch } from '../operations/road-watch.js';
@@ -18,8 +19,8 @@ export class RoadModule {
         { provide: Database, inject: [DataSource], useFactory: (source: DataSource) => new Database(poolOf(source)) },
         {
           provide: Road,
-          inject: [Database, InProcessConveyor, RoadWatch],
-          useFactory: (database: Database, conveyor: InProcessConveyor, watch: RoadWatch) =>
+          inject: [Database, CONVEYOR, RoadWatch],
+          useFactory: (database: Database, conveyor: Conveyor, watch: RoadWatch) =>
             new Road({
               context: context.name,
               database,

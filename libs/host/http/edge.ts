@@ -1,9 +1,11 @@
 import helmet from '@fastify/helmet';
+import { hasTrap } from '@holdfast/data-consistency';
 import { RequestMethod, VersioningType, type NestApplicationOptions } from '@nestjs/common';
 import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FixedLimit, type ConcurrencyLimit, type RequestClass } from './concurrency/concurrency-limit.js';
 import { guardAgainstOverload } from './concurrency/overload-guard.js';
+import { crashAtAnswers } from './crash-at-answers.js';
 import { createEdgeAdapter, type EdgeTimeouts } from './edge-adapter.js';
 import { EdgeState } from './edge-state.js';
 import { guardTarget } from './headers/request-target.js';
@@ -120,6 +122,7 @@ function stampEveryAnswer(fastify: FastifyInstance, state: EdgeState, pages: Rec
     done();
   });
   fastify.register(helmet, HELMET_OPTIONS);
+  if (hasTrap()) crashAtAnswers(fastify);
   fastify.addHook('onSend', (_request, reply, payload, done) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     if (state.draining) reply.header('connection', 'close');

@@ -1,22 +1,24 @@
 import type { MessageState } from '@holdfast/data-consistency';
 import type { RecentSpans } from '@holdfast/observability';
-import { Roles } from '@holdfast/security';
+import { Caller, Roles, type Principal } from '@holdfast/security';
 import { Controller, Get, HttpCode, Inject, Param, Post, Query, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Roads } from '../context/roads.js';
 import { UuidParam } from '../http/input/params.js';
 import { notFound } from '../http/problem/problems.js';
-import { ListMessages, OfContext, OneMessage } from './operations.input.js';
+import { ListMessages, OneMessage } from './operations.input.js';
+import { OperatorActs } from './operator-acts.js';
 
 export const RECENT_SPANS = Symbol('holdfast:recent-spans');
 
-/** What operators see and do: messages, projections, traces. */
+/** What operators see and do: messages, traces. */
 @ApiTags('operations')
 @Roles('operator')
 @Controller({ path: 'ops', version: VERSION_NEUTRAL })
 export class OperationsController {
   constructor(
     private readonly roads: Roads,
+    private readonly acts: OperatorActs,
     @Inject(RECENT_SPANS) private readonly spans: RecentSpans,
   ) {}
 
@@ -38,35 +40,14 @@ export class OperationsController {
 
   @Post('messages/:id/redrive')
   @HttpCode(200)
-  redrive(@Param('id', UuidParam) id: string, @Query() which: OneMessage) {
-    return this.act(id, which, 'redrive');
+  redrive(@Param('id', UuidParam) id: string, @Query() which: OneMessage, @Caller() by: Principal) {
+    return this.act(id, which, { what: 'redrive', by });
   }
 
   @Post('messages/:id/discard')
   @HttpCode(200)
-  discard(@Param('id', UuidParam) id: string, @Query() which: OneMessage) {
-    return this.act(id, which, 'discard');
-  }
-
-  @Get('projections')
-  async projections(@Query() { context }: OfContext) {
-    const pages = this.roads.operations(context).map(async (one) => {
-      const projections = await one.projections();
-      return projections.map((projection) => ({ context: one.context, ...projection }));
-    });
-    return { items: (await Promise.all(pages)).flat(), nextCursor: null };
-  }
-
-  @Post('projections/:name/rebuild')
-  @HttpCode(202)
-  async rebuild(@Param('name') name: string) {
-    const projector = this.roads
-      .all()
-      .flatMap((road) => road.projectors)
-      .find((one) => one.name === name);
-    if (!projector) throw notFound({ detail: 'There is no projection with this name.' });
-    await projector.rebuild();
-    return { name, rebuilding: true };
+  discard(@Param('id', UuidParam) id: string, @Query() which: OneMessage, @Caller() by: Principal) {
+    return this.act(id, which, { what: 'discard', by });
   }
 
   @Get('traces/:traceId')
@@ -76,9 +57,18 @@ export class OperationsController {
     return { traceId, spans };
   }
 
-  private async act(id: string, { context, handler }: OneMessage, what: 'redrive' | 'discard') {
-    const acted = await Promise.all(this.roads.operations(context).map((one) => one[what](id, handler)));
-    if (!acted.includes(true)) throw notFound({ detail: 'No message with this id is parked.' });
+  private async act(id: string, { context, handler, reason }: OneMessage, { what, by }: Act) {
+    const act = { who: by.id, what, target: `message/${id}`, ...(reason !== undefined && { reason }) };
+    const acted = this.roads.operations(context).map(async (one) => {
+      if (!(await one.isParked(id, handler))) return false;
+      return this.acts.record(one.context, act, () => one[what](id, handler));
+    });
+    if (!(await Promise.all(acted)).includes(true)) throw notFound({ detail: 'No message with this id is parked.' });
     return { id, outcome: what === 'redrive' ? 'redriven' : 'discarded' };
   }
+}
+
+interface Act {
+  what: 'redrive' | 'discard';
+  by: Principal;
 }

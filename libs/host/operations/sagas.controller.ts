@@ -7,7 +7,8 @@ import { Roads } from '../context/roads.js';
 import { UuidParam } from '../http/input/params.js';
 import { defineProblemType } from '../http/problem/problem-types.js';
 import { conflict, notFound, unprocessable } from '../http/problem/problems.js';
-import { ForkSaga, ListSagas } from './operations.input.js';
+import { ForkSaga, ListSagas, WithReason } from './operations.input.js';
+import { OperatorActs } from './operator-acts.js';
 
 defineProblemType('saga-not-waiting', {
   status: 409,
@@ -27,7 +28,10 @@ defineProblemType('saga-not-replayable', {
 export class SagasController {
   private readonly logger = new Logger('Sagas');
 
-  constructor(private readonly roads: Roads) {}
+  constructor(
+    private readonly roads: Roads,
+    private readonly acts: OperatorActs,
+  ) {}
 
   @Get()
   async list(@Query() { context, status, stuck, limit }: ListSagas) {
@@ -48,12 +52,13 @@ export class SagasController {
 
   @Post(':id/resume')
   @HttpCode(200)
-  async resume(@Param('id', UuidParam) id: string, @Caller() by: Principal) {
+  async resume(@Param('id', UuidParam) id: string, @Query() { reason }: WithReason, @Caller() by: Principal) {
     const resumed = await this.first(async (sagas) => {
-      const outcome = await sagas.resume(id);
-      return outcome === 'unknown' ? undefined : outcome;
+      if (!(await sagas.find(id))) return undefined;
+      const act = { who: by.id, what: 'resume', target: `saga/${id}`, ...(reason !== undefined && { reason }) };
+      return this.acts.record(sagas.context, act, async () => (await sagas.resume(id)) === 'resumed' && 'resumed');
     });
-    if (resumed === 'not waiting') {
+    if (!resumed) {
       throw conflict({ type: 'saga-not-waiting', detail: 'This saga waits for nothing that is asked for again.' });
     }
     this.logger.log({ msg: 'saga resumed by an operator', sagaId: id, operatorId: by.id });

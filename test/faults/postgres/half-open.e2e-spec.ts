@@ -129,6 +129,7 @@ describe('the link to PostgreSQL is open and nothing comes through', () => {
         await eventually(async () => (await placeOrders({ by, sku, count: 1 })).length, { what: 'an order' });
       }
       over = true;
+      proxy.heal();
       const placed = await traffic;
       await expectKept(by, placed);
       report('answers cut after n bytes, 20×', `${placed.length} orders; ${statusesOf(placed)}`);

@@ -5,7 +5,7 @@ import type { Passing } from '../../support/faults/tcp-proxy.js';
 
 describe('PostgreSQL does it and nobody hears', () => {
   const report = faultReport('Replies lost after the commit');
-  const orders = inFull ? 50 : 15;
+  const orders = inFull ? 50 : 12;
   let ground: BrokenGround;
   let pid: number;
 
@@ -42,13 +42,17 @@ describe('PostgreSQL does it and nobody hears', () => {
     return Number(rows[0]!.count);
   }
 
-  it('every third commit of an order', async () => {
-    ground.proxy.swallows = everyNth(3, (answered) => answered.user === 'orders_app' && writes(answered));
-    await orderThrough('replies to a write of orders lost');
-  }, 120_000);
+  itInFull(
+    'every third commit of an order',
+    async () => {
+      ground.proxy.swallows = everyNth(3, (answered) => answered.user === 'orders_app' && writes(answered));
+      await orderThrough('replies to a write of orders lost');
+    },
+    120_000,
+  );
 
   it('every tenth write of anybody', async () => {
-    ground.proxy.swallows = everyNth(10, writes);
+    ground.proxy.swallows = everyNth(inFull ? 10 : 6, writes);
     await orderThrough('replies to any write lost');
   }, 120_000);
 

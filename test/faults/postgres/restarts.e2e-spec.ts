@@ -55,7 +55,7 @@ describe('PostgreSQL goes away and comes back', () => {
 
   it('every connection terminated, every second', async () => {
     let cut = 0;
-    await under(inFull ? 20 : 3, async () => {
+    await under(inFull ? 20 : 2, async () => {
       cut += await ground.postgres.terminateAll();
       if (inFull) await pause(500);
     });

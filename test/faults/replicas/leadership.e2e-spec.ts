@@ -69,15 +69,19 @@ describe('several processes on one database: who leads', () => {
     return terms(shop, contexts);
   }
 
-  it('one leads each context, and all sell', async () => {
-    await eventually(led, { what: 'every context is led' });
-    const before = await terms(shop, contexts);
-    const clients = [customer, ...replicas.map((replica) => replica.as(customer))];
-    const placed = (await Promise.all(clients.map((by) => placeOrders({ by, sku, count: 8, atOnce: 2 })))).flat();
-    await expectKept(customer, placed);
-    expect(await terms(shop, contexts)).toEqual(before);
-    report(`${clients.length} processes, no fault`, `one leader per context throughout; ${statusesOf(placed)}`);
-  }, 120_000);
+  itInFull(
+    'one leads each context, and all sell',
+    async () => {
+      await eventually(led, { what: 'every context is led' });
+      const before = await terms(shop, contexts);
+      const clients = [customer, ...replicas.map((replica) => replica.as(customer))];
+      const placed = (await Promise.all(clients.map((by) => placeOrders({ by, sku, count: 8, atOnce: 2 })))).flat();
+      await expectKept(customer, placed);
+      expect(await terms(shop, contexts)).toEqual(before);
+      report(`${clients.length} processes, no fault`, `one leader per context throughout; ${statusesOf(placed)}`);
+    },
+    120_000,
+  );
 
   it('kill -9 of the leader: another one takes over in seconds', async () => {
     const leader = replicas[0]!;

@@ -19,8 +19,8 @@ import type { OrderView } from '../../support/views.js';
 
 const known = (id: string): PlacedOrder => ({ id, key: '', attempts: [] });
 
-/** A message of a worker that is gone is taken over after 10 s, and somebody has to look. */
-const LEASE_MS = 10_000;
+/** A message of a worker that is gone is taken over after 5 s, and somebody has to look. */
+const LEASE_MS = 5_000;
 
 describe('several processes on one database: who works', () => {
   const report = faultReport('Replicas: work');
@@ -88,7 +88,7 @@ describe('several processes on one database: who works', () => {
     const ids = placed.map(({ id }) => id);
     expect(shares[0]! + shares[1]!).toBe((await handledInAll()) - doneBefore);
     expect(await attemptsOf(ids, 'attempts > 1')).toBe(0);
-    expect(Math.min(...shares) / (shares[0]! + shares[1]!)).toBeGreaterThan(0.1);
+    expect(Math.min(...shares)).toBeGreaterThan(placed.length / 10);
     report(
       `${placed.length} orders at two processes`,
       `${shares.join(' + ')} messages handled, none twice, keys in order`,
@@ -125,13 +125,14 @@ describe('several processes on one database: who works', () => {
   }
 
   /** Orders until the replica stands in the middle of handling some of their messages. */
-  async function caughtInTheMiddle(): Promise<string[]> {
+  async function caughtInTheMiddle(handlers = 3): Promise<string[]> {
+    const before = replica.proxy.held;
     replica.proxy.holds = ({ statement }) => statement.includes('update inbox set done_at');
     const ids: string[] = [];
     await eventually(
       async () => {
         ids.push(...(await placeOrders({ by: customer, sku, count: 5 })).map(({ id }) => id));
-        return replica.proxy.held >= 3;
+        return replica.proxy.held - before >= handlers;
       },
       { what: 'the replica handles messages', withinMs: 30_000, everyMs: 200 },
     );
@@ -157,22 +158,48 @@ describe('several processes on one database: who works', () => {
     120_000,
   );
 
-  it('a lease that ends before its handler: the late completion is refused', async () => {
-    const ids = await caughtInTheMiddle();
+  itInFull(
+    'a lease that ends before its handler: the late completion is refused',
+    async () => {
+      const refused = await eventually(oneLateCompletion, { what: 'late completions refused', withinMs: 100_000 });
+      report('leases over with handlers under way', `taken over by the other; ${refused} late completions refused`);
+    },
+    150_000,
+  );
+
+  /** On a busy machine the statement may run into its own deadline meanwhile, and tell nothing: then again. */
+  async function oneLateCompletion(): Promise<number> {
+    const ids = await caughtInTheMiddle(1);
     await freeze(replica.pid);
-    for (const context of contexts) {
-      await shop.database.query(
-        `update ${context}.inbox set claimed_until = '-infinity' where done_at is null and claimed_until > clock_timestamp()`,
-      );
-    }
-    await expectKept(customer, ids.map(known)); // the other process took over
+    await endLeases();
     replica.proxy.heal();
     await thaw(replica.pid);
-    const refused = await eventually(async () => (await handledBy(replica.url)).rejected, {
-      what: 'late completions refused',
-    });
-    report('leases over with handlers under way', `taken over by the other; ${refused} late completions refused`);
-  }, 120_000);
+    await expectKept(customer, ids.map(known));
+    await shop.quiet();
+    return (await handledBy(replica.url)).rejected ?? 0;
+  }
+
+  /** Ends the leases of what the frozen replica handles, and waits until somebody else has handled it. */
+  async function endLeases(): Promise<void> {
+    const end = contexts.map(
+      (name) => `${name} as (update ${name}.inbox set claimed_until = '-infinity' where done_at is null
+        and claimed_until between clock_timestamp() and clock_timestamp() + interval '${LEASE_MS - 1_000} ms'
+        returning message_id || handler as id)`,
+    );
+    const ended = contexts.map((name) => `select id from ${name}`).join(' union all ');
+    const open = contexts.map(
+      (name) => `select 1 from ${name}.inbox where done_at is null and message_id || handler = any ($1)`,
+    );
+    const ids = await eventually(
+      async () => {
+        const { rows } = await shop.database.query<{ id: string }>(`with ${end.join(', ')} ${ended}`);
+        return rows.length > 0 && rows.map(({ id }) => id); // claimed a second ago, and still not done
+      },
+      { what: 'messages that the replica handles', withinMs: 5_000 },
+    );
+    const done = async () => (await shop.database.query(open.join(' union all '), [ids])).rowCount === 0;
+    await eventually(done, { what: 'the other process has handled them', withinMs: 20_000 });
+  }
 
   itInFull(
     'SIGSTOP in the middle of handlers for longer than the lease',

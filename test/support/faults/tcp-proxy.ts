@@ -144,6 +144,7 @@ class Link {
   }
 
   release(): void {
+    this.bytesLeft = Infinity;
     this.holding = false;
     this.flow();
   }

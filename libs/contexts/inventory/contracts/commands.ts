@@ -25,3 +25,11 @@ export const IssueStock = defineCommand('inventory.issue-stock', 1, Type.Object(
 export const ExpireReservation = defineCommand('inventory.expire-reservation', 1, Type.Object({ orderId: Uuid }), {
   key: 'orderId',
 });
+
+/** Returned goods go back on the shelf; answered by StockRestocked. */
+export const RestockReturn = defineCommand(
+  'inventory.restock-return',
+  1,
+  Type.Object({ returnId: Uuid, orderId: Uuid, lines: Type.Array(Type.Object({ sku: Sku, quantity: Quantity })) }),
+  { key: 'returnId' },
+);

@@ -23,6 +23,13 @@ export const StockReleased = defineEvent('inventory.stock-released', 1, TheOrder
 export const StockSecured = defineEvent('inventory.stock-secured', 1, TheOrder, { key: 'orderId' });
 export const ReservationExpired = defineEvent('inventory.reservation-expired', 1, TheOrder, { key: 'orderId' });
 
+export const StockRestocked = defineEvent(
+  'inventory.stock-restocked',
+  1,
+  Type.Object({ returnId: Uuid, orderId: Uuid }),
+  { key: 'returnId' },
+);
+
 /** How much of a product can be had now; `version` grows with every change, so that a late one can be ignored. */
 export const StockChanged = defineEvent(
   'inventory.stock-changed',

@@ -7,6 +7,7 @@ import {
   noStock,
   releasing,
   reserving,
+  returning,
   type Stock,
 } from './stock.js';
 
@@ -23,13 +24,16 @@ describe('stock', () => {
     ['reserving', reserving({ sku: 'TEA-001', quantity: 6 }), { onHand: 10, reserved: 10, shipped: 7 }],
     ['releasing', releasing({ sku: 'TEA-001', quantity: 4 }), { onHand: 10, reserved: 0, shipped: 7 }],
     ['issuing', issuing({ sku: 'TEA-001', quantity: 3 }), { onHand: 7, reserved: 1, shipped: 10 }],
+    ['returning', returning({ sku: 'TEA-001', quantity: 7 }), { onHand: 17, reserved: 4, shipped: 0 }],
     ['adjusting', adjusting(tea, 4), { onHand: 4, reserved: 4, shipped: 7 }],
   ])('%s moves the counts and the version', (_, movement, counts) => {
     expect(after(tea, movement)).toEqual({ sku: 'TEA-001', ...counts, version: 4 });
   });
 
   it('keeps on hand + shipped, except when adjusted', () => {
-    for (const movement of [reserving, releasing, issuing].map((moving) => moving({ sku: 'TEA-001', quantity: 2 }))) {
+    for (const movement of [reserving, releasing, issuing, returning].map((moving) =>
+      moving({ sku: 'TEA-001', quantity: 2 }),
+    )) {
       const { onHand, shipped } = after(tea, movement);
       expect(onHand + shipped).toBe(17);
     }
@@ -43,6 +47,7 @@ describe('stock', () => {
     ['more reserved than on hand', reserving({ sku: 'TEA-001', quantity: 7 })],
     ['more released than reserved', releasing({ sku: 'TEA-001', quantity: 5 })],
     ['more issued than reserved', issuing({ sku: 'TEA-001', quantity: 5 })],
+    ['more returned than ever shipped', returning({ sku: 'TEA-001', quantity: 8 })],
     ['less on hand than reserved', adjusting(tea, 3)],
   ])('refuses %s', (_, movement) => {
     expect(() => after(tea, movement)).toThrow(RangeError);

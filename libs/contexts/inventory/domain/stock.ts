@@ -17,7 +17,7 @@ export interface Line {
 /** What is added to each count of one product. */
 export interface Movement {
   readonly sku: string;
-  readonly kind: 'adjust' | 'reserve' | 'release' | 'issue';
+  readonly kind: 'adjust' | 'reserve' | 'release' | 'issue' | 'return';
   readonly onHand: number;
   readonly reserved: number;
   readonly shipped: number;
@@ -50,6 +50,10 @@ export const issuing = ({ sku, quantity }: Line): Movement => {
   return { sku, kind: 'issue', onHand: -quantity, reserved: -quantity, shipped: quantity };
 };
 
+export const returning = ({ sku, quantity }: Line): Movement => {
+  return { sku, kind: 'return', onHand: quantity, reserved: 0, shipped: -quantity };
+};
+
 /** Throws rather than let a count contradict another: whoever decided on the movements was wrong. */
 export function move(stock: StockBySku, movements: readonly Movement[]): Moved[] {
   return movements.map((movement) => ({
@@ -69,5 +73,6 @@ function moveOne(before: Stock, { sku, kind, onHand, reserved, shipped }: Moveme
   if (after.reserved < 0 || after.onHand < after.reserved) {
     throw new RangeError(`${kind} of ${sku} would leave ${after.onHand} on hand and ${after.reserved} reserved`);
   }
+  if (after.shipped < 0) throw new RangeError(`${kind} of ${sku} would bring back more than was ever shipped`);
   return after;
 }

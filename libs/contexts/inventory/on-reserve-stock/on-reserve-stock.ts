@@ -31,7 +31,7 @@ export class OnReserveStock {
     const moved = move(stock, movements);
 
     this.reservations.save(tx, reservation);
-    this.stock.save(tx, moved, orderId);
+    this.stock.save(tx, moved, { orderId });
 
     answer(tx, reservation);
     tellStockChanged(tx, moved);

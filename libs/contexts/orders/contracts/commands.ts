@@ -14,3 +14,16 @@ export const RejectOrder = defineCommand(
   Type.Object({ orderId: Uuid, reason: Type.String() }),
   { key: 'orderId' },
 );
+
+const TheReturn = Type.Object({ orderId: Uuid, returnId: Uuid });
+
+// In line with the order's other messages: its returns are part of it.
+export const MarkReturnReceived = defineCommand('orders.mark-return-received', 1, TheReturn, { key: 'orderId' });
+/** Answered by ReturnCompleted. */
+export const CompleteReturn = defineCommand('orders.complete-return', 1, TheReturn, { key: 'orderId' });
+export const RejectReturn = defineCommand(
+  'orders.reject-return',
+  1,
+  Type.Object({ ...TheReturn.properties, reason: Type.String() }),
+  { key: 'orderId' },
+);

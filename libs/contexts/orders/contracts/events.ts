@@ -40,3 +40,24 @@ export const OrderCancelled = defineEvent(
   Type.Object({ orderId: Uuid, customerId: Uuid, reason: Type.String() }),
   { key: 'orderId' },
 );
+
+export const ReturnRequested = defineEvent(
+  'orders.return-requested',
+  1,
+  Type.Object({
+    returnId: Uuid,
+    orderId: Uuid,
+    customerId: Uuid,
+    lines: Type.Array(Type.Object({ sku: Sku, quantity: Quantity })),
+    amount: Money,
+  }),
+  { key: 'returnId' },
+);
+
+/** The goods are back and the money is given back. */
+export const ReturnCompleted = defineEvent(
+  'orders.return-completed',
+  1,
+  Type.Object({ returnId: Uuid, orderId: Uuid, customerId: Uuid, amount: Money }),
+  { key: 'returnId' },
+);

@@ -26,7 +26,7 @@ const draft = {
 };
 
 function orderThatIs(status: OrderStatus): Order {
-  return { ...draft, total: { amount: 900, currency: 'EUR' }, status };
+  return { ...draft, total: { amount: 900, currency: 'EUR' }, status, returns: [] };
 }
 
 describe('placing an order', () => {

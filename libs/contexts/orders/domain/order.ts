@@ -1,4 +1,5 @@
 import { type BasketRefusal, type Money, type OrderLine, totalOf } from './basket.js';
+import { evolveReturns, isReturnFact, type Return, type ReturnFact } from './return.js';
 
 export interface PaymentMethod {
   provider: string;
@@ -19,7 +20,7 @@ export interface OrderPlacedFact {
   data: Draft & { total: Money };
 }
 
-export type OrderFact =
+type ProgressFact =
   | OrderPlacedFact
   | { type: 'order-reserved'; data: Nothing }
   | { type: 'order-authorised'; data: Nothing }
@@ -28,6 +29,8 @@ export type OrderFact =
   | { type: 'order-completed'; data: Nothing }
   | { type: 'order-rejected'; data: { reason: string } }
   | { type: 'order-cancelled'; data: { reason: string } };
+
+export type OrderFact = ProgressFact | ReturnFact;
 
 const ROAD = ['placed', 'reserved', 'authorised', 'confirmed', 'shipped', 'completed'] as const;
 export const STATUSES = [...ROAD, 'rejected', 'cancelled'] as const;
@@ -39,6 +42,8 @@ export interface Order extends Draft {
   status: OrderStatus;
   total: Money;
   reason?: string;
+  /** In the order they were asked for. A completed order stays completed, whatever comes back. */
+  returns: readonly Return[];
 }
 
 export const STATUS_AFTER = {
@@ -50,10 +55,11 @@ export const STATUS_AFTER = {
   'order-completed': 'completed',
   'order-rejected': 'rejected',
   'order-cancelled': 'cancelled',
-} as const satisfies Record<OrderFact['type'], OrderStatus>;
+} as const satisfies Record<ProgressFact['type'], OrderStatus>;
 
 export function evolve(order: Order | undefined, fact: OrderFact): Order | undefined {
-  if (fact.type === 'order-placed') return { ...fact.data, status: 'placed' };
+  if (fact.type === 'order-placed') return { ...fact.data, status: 'placed', returns: [] };
+  if (isReturnFact(fact)) return order && { ...order, returns: evolveReturns(order.returns, fact) };
   return order && { ...order, ...fact.data, status: STATUS_AFTER[fact.type] };
 }
 

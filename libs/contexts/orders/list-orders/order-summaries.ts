@@ -1,5 +1,6 @@
 import { defineProjection } from '@holdfast/data-consistency';
 import { STATUS_AFTER, type OrderStatus } from '../domain/order.js';
+import { isReturnFact } from '../domain/return.js';
 import { orderStream } from '../order.store.js';
 
 export type OrderSummary = {
@@ -40,6 +41,7 @@ export const orderSummaries = defineProjection('order-summaries', {
         placed_at: recordedAt,
       };
     }
+    if (isReturnFact(fact)) return row && { ...row, version };
     const reason = 'reason' in fact.data ? fact.data.reason : null;
     return row && { ...row, status: STATUS_AFTER[fact.type], reason, version };
   },

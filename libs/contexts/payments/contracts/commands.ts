@@ -23,6 +23,14 @@ export const CapturePayment = defineCommand('payments.capture-payment', 1, Type.
   key: 'orderId',
 });
 
+/** Gives back a part of what was captured, under an id of the asker's; answered by PaymentRefunded or RefundRefused. */
+export const RefundPayment = defineCommand(
+  'payments.refund-payment',
+  1,
+  Type.Object({ orderId: Uuid, refundId: Uuid, amount: Money }),
+  { key: 'orderId' },
+);
+
 // What payments tells itself: each is one call to a provider, made while no database transaction is open.
 
 export const PerformAuthorisation = defineCommand(

@@ -27,5 +27,11 @@ export const PaymentRefunded = defineEvent(
   'payments.payment-refunded',
   1,
   Type.Object({ ...OfOrder.properties, refundId: Uuid, amount: Money }),
-  { key: 'orderId' },
+  { key: 'refundId' },
+);
+export const RefundRefused = defineEvent(
+  'payments.refund-refused',
+  1,
+  Type.Object({ ...OfOrder.properties, refundId: Uuid, reason: Type.String() }),
+  { key: 'refundId' },
 );

@@ -71,6 +71,12 @@ export function requestRefund(payment: Payment, wish: RefundWish): PaymentFact[]
   return [{ type: 'refund-requested', data: wish }];
 }
 
+/** Remembered, so that whoever asks again under the same id hears the same. */
+export function refuseRefund({ refundId, amount }: RefundWish, { refundable }: RefundRefusal): PaymentFact[] {
+  const because = `at most ${refundable} can be refunded`;
+  return [{ type: 'refund-refused', data: { refundId, because, amount } }];
+}
+
 export type RefundOutcome = { kind: 'done' } | { kind: 'refused'; because: string };
 
 export function settleRefund(payment: Payment, refundId: string, outcome: RefundOutcome): PaymentFact[] {

@@ -1,4 +1,5 @@
 import {
+  refuseRefund,
   requestCapture,
   requestPayment,
   requestRefund,
@@ -235,3 +236,17 @@ function randomFrom(seed: number): () => number {
   let state = seed;
   return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
 }
+
+it('remembers a refusal of its own, which moves no money and is never taken back', () => {
+  const wish = { refundId: OTHER, amount: 901 };
+  const refusal = requestRefund(LIVES.captured, wish);
+  if (!('refused' in refusal)) throw new Error('901 of 900 were granted');
+  const facts = refuseRefund(wish, refusal);
+  const after = facts.reduce(evolve, LIVES.captured);
+  expect(after.refunds).toEqual([
+    { refundId: OTHER, amount: 901, status: 'refused', refusedBecause: 'at most 900 can be refunded' },
+  ]);
+  expect(refundableOf(after)).toBe(900);
+  expect(facts.flatMap((fact) => journalOf(LIVES.captured, fact))).toEqual([]);
+  expect(settleRefund(after, OTHER, { kind: 'done' })).toEqual([]);
+});

@@ -27,6 +27,7 @@ export interface Refund {
   refundId: string;
   amount: number;
   status: 'requested' | 'refunded' | 'refused';
+  refusedBecause?: string;
 }
 
 type Nothing = Record<string, never>;
@@ -41,7 +42,14 @@ export type PaymentFact =
   | { type: 'payment-captured'; data: { amount: number } }
   | { type: 'refund-requested'; data: { refundId: string; amount: number; reason?: string } }
   | { type: 'payment-refunded'; data: { refundId: string; amount: number } }
-  | { type: 'refund-refused'; data: { refundId: string; because: string } };
+  | { type: 'refund-refused'; data: RefusedRefund };
+
+interface RefusedRefund {
+  refundId: string;
+  because: string;
+  /** What was asked for, when nobody asked the provider. */
+  amount?: number;
+}
 
 export interface Payment {
   /** Absent while nobody asked for money; a void may come before. */
@@ -89,16 +97,23 @@ export function evolve(payment: Payment, fact: PaymentFact): Payment {
       return { ...payment, refunds: [...payment.refunds, { refundId, amount, status: 'requested' }] };
     }
     case 'payment-refunded':
-      return withRefund(payment, fact.data.refundId, 'refunded');
+      return withRefund(payment, fact.data.refundId, { status: 'refunded' });
     case 'refund-refused':
-      return withRefund(payment, fact.data.refundId, 'refused');
+      return refusing(payment, fact.data);
   }
 }
 
-function withRefund(payment: Payment, refundId: string, status: Refund['status']): Payment {
+/** Refused by us at once, or by the provider after we had asked. */
+function refusing(payment: Payment, { refundId, because, amount = 0 }: RefusedRefund): Payment {
+  const refused = { status: 'refused', refusedBecause: because } as const;
+  if (payment.refunds.some((refund) => refund.refundId === refundId)) return withRefund(payment, refundId, refused);
+  return { ...payment, refunds: [...payment.refunds, { refundId, amount, ...refused }] };
+}
+
+function withRefund(payment: Payment, refundId: string, change: Partial<Refund>): Payment {
   return {
     ...payment,
-    refunds: payment.refunds.map((refund) => (refund.refundId === refundId ? { ...refund, status } : refund)),
+    refunds: payment.refunds.map((refund) => (refund.refundId === refundId ? { ...refund, ...change } : refund)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { crashPoint } from '@holdfast/data-consistency';
 import { withSpan } from '@holdfast/observability';
 import { request } from 'undici';
 
@@ -32,7 +33,11 @@ const LARGEST_REPLY_BYTES = 64 * 1024;
 export function exchange(question: Question): Promise<Reply | Lost> {
   return withSpan(question.name, { kind: 'client' }, async () => {
     try {
-      return await send(question);
+      return await crashPoint(
+        'provider.exchange',
+        () => question.name,
+        () => send(question),
+      );
     } catch (error) {
       return lost(causeOf(error));
     }

@@ -12,3 +12,8 @@ export const ShipmentDispatched = defineEvent(
   }),
   { key: 'orderId' },
 );
+
+const TheReturn = Type.Object({ returnId: Uuid, orderId: Uuid });
+
+export const ReturnReceived = defineEvent('shipping.return-received', 1, TheReturn, { key: 'returnId' });
+export const ReturnSentBack = defineEvent('shipping.return-sent-back', 1, TheReturn, { key: 'returnId' });

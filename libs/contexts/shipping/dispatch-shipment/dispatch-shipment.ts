@@ -1,15 +1,12 @@
 import { ShippingAddress } from '@holdfast/contracts/orders';
 import type { Transaction } from '@holdfast/data-consistency';
-import { Handles, Queries, type DataOf, type HandlerOptions } from '@holdfast/messaging';
+import { Handles, Queries, type DataOf } from '@holdfast/messaging';
 import { Injectable } from '@nestjs/common';
-import { Carriers } from '../carrier.js';
+import { Carriers, PATIENT } from '../carrier.js';
 import { DispatchShipment } from '../contracts/commands.js';
 import { dispatch, piecesOf } from '../domain/shipment.js';
 import { ShipmentStore } from '../shipment.store.js';
 import { tellDispatched } from '../tell-dispatched.js';
-
-/** How long a carrier's silence is borne before a person is called. */
-const PATIENT: HandlerOptions = { backoffMs: [500, 1_000, 2_000, 5_000, 30_000], maxAttempts: 20 };
 
 /** The only place that books a carrier. A repeated booking is the same booking, so an attempt that failed is just made again. */
 @Injectable()

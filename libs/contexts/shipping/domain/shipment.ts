@@ -28,7 +28,7 @@ export function dispatch(shipment: PreparedShipment, trackingCode: string): Disp
   return { ...shipment, status: 'dispatched', trackingCode };
 }
 
-export function piecesOf({ lines }: Shipment): number {
+export function piecesOf({ lines }: { lines: readonly Line[] }): number {
   return lines.reduce((sum, { quantity }) => sum + quantity, 0);
 }
 

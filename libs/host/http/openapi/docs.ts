@@ -35,9 +35,17 @@ export function createDocument(
 
 /** Serves the document at `/docs` (Swagger UI), `/docs-json` and `/docs-yaml`. */
 export function serveDocs(app: NestFastifyApplication, options: DocsOptions): OpenAPIObject {
-  const document = createDocument(app, options);
+  return serveDocument(app, createDocument(app, options), options);
+}
+
+/** Serves a document that was made elsewhere, at the same places. */
+export function serveDocument(
+  app: NestFastifyApplication,
+  document: OpenAPIObject,
+  { title }: Pick<DocsOptions, 'title'>,
+): OpenAPIObject {
   SwaggerModule.setup('docs', app, document, {
-    customSiteTitle: options.title,
+    customSiteTitle: title,
     swaggerOptions: {
       persistAuthorization: true,
       displayRequestDuration: true,

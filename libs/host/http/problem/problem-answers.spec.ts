@@ -21,6 +21,7 @@ describe('problems', () => {
     ['pool', 503, 'unavailable'],
     ['deadlock', 503, 'unavailable'],
     ['statement', 504, 'deadline-exceeded'],
+    ['deadLink', 504, 'deadline-exceeded'],
     ['query', 504, 'deadline-exceeded'],
     ['nul', 400, 'invalid-request'],
     ['nulJson', 400, 'invalid-request'],

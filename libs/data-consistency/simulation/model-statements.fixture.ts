@@ -1,0 +1,212 @@
+import { FRESH } from './model-writes.fixture.js';
+import { inboxKey, type InboxEntry, type ModelTables } from './model-tables.fixture.js';
+
+// oxlint-disable-next-line typescript/no-explicit-any -- parameters of many statements
+type Values = any[];
+
+/** What a statement sees of the server. */
+export interface Sight {
+  tables: ModelTables;
+  /** The server's clock, ms. */
+  now: number;
+  /** The oldest transaction that still runs, as pg_snapshot_xmin. */
+  horizon: number;
+  bug?: PlantedBug;
+}
+
+/** What a fixture may get wrong on purpose, to show that the simulation finds it. */
+export type PlantedBug =
+  | 'the cursor moves before the batch is carried'
+  | 'the relay reads by position, without the horizon'
+  | 'the completion is not part of the effect'
+  | 'a message is claimed although an elder of its lane is not done'
+  | 'the completion does not look at the claim';
+
+export interface ModelStatement {
+  name: string;
+  is: RegExp;
+  run(sight: Sight, values: Values): object[];
+}
+
+const isReady = (entry: InboxEntry, now: number) =>
+  !entry.parked && entry.next_attempt_at <= now && entry.claimed_until <= now;
+
+const find = ({ tables }: Sight, [message_id, handler, claim]: Values): InboxEntry | undefined => {
+  const entry = tables.inbox.get(inboxKey({ message_id, handler }));
+  return entry && entry.done === null && entry.claim === claim ? entry : undefined;
+};
+
+export const modelStatements: readonly ModelStatement[] = [
+  {
+    name: 'read the cursor',
+    is: /^select xid::text as xid, position from relay_cursor/,
+    run: ({ tables }) => [{ xid: String(tables.cursor.xid), position: tables.cursor.position }],
+  },
+  {
+    name: 'read the outbox',
+    is: /as below_horizon from outbox/,
+    run: ({ tables, horizon, bug }, [xid, position, limit]) => {
+      const blind = bug === 'the relay reads by position, without the horizon';
+      const entries = blind
+        ? tables.outbox.filter((entry) => entry.position > position).sort((a, b) => a.position - b.position)
+        : tables.beyond({ xid: Number(xid), position });
+      return entries.slice(0, limit).map((entry) => ({
+        xid: String(entry.xid),
+        position: entry.position,
+        envelope: entry.envelope,
+        below_horizon: blind || entry.xid < horizon,
+      }));
+    },
+  },
+  {
+    name: 'move the cursor',
+    is: /^update relay_cursor set/,
+    run: ({ tables }, [xid, position, epoch]) => {
+      if (tables.epoch !== Number(epoch)) return [];
+      tables.cursor = { xid: Number(xid), position };
+      return [{}];
+    },
+  },
+  {
+    name: 'put into the inbox',
+    is: /^with turn as materialized .* insert into inbox/,
+    run: ({ tables, now }, [rows]) => {
+      for (const { unreadable, due_at, source: _, ...row } of JSON.parse(rows)) {
+        if (tables.inbox.has(inboxKey(row))) continue;
+        const due = due_at === null ? null : Date.parse(due_at);
+        const inLine = unreadable !== null || due === null || due <= now;
+        const position = inLine ? ++tables.inboxPosition : null;
+        const entry = { ...row, position, due_at: due, ...FRESH, parked: unreadable !== null, last_error: unreadable };
+        tables.inbox.set(inboxKey(row), entry);
+      }
+      return [];
+    },
+  },
+  {
+    name: 'give what is due its place in line',
+    is: /^with due as materialized/,
+    run: ({ tables, now }) => {
+      const due = [...tables.inbox.values()].filter(
+        ({ done, position, due_at }) => done === null && position === null && due_at !== null && due_at <= now,
+      );
+      due.sort((a, b) => a.due_at! - b.due_at!);
+      for (const entry of due) entry.position = ++tables.inboxPosition;
+      return due.map(() => ({}));
+    },
+  },
+  {
+    name: 'claim',
+    is: /^with recursive head as/,
+    run: ({ tables, now, bug }, [after, limit, mostLanes, claim, leaseSeconds]) => {
+      const blind = bug === 'a message is claimed although an elder of its lane is not done';
+      const heads: InboxEntry[] = [];
+      let reached: string | null = null;
+      let visited = 0;
+      for (const entry of tables.line()) {
+        if (entry.lane <= after || (!blind && entry.lane === reached)) continue;
+        if (visited >= mostLanes || heads.length >= limit) break;
+        reached = entry.lane;
+        visited += 1;
+        if (isReady(entry, now)) heads.push(entry);
+      }
+      const unfinished = visited >= mostLanes || heads.length >= limit;
+      if (heads.length === 0) return [{ message_id: null, reached, unfinished }];
+      return heads.map((entry) => {
+        Object.assign(entry, { claim, claimed_until: now + leaseSeconds * 1_000, attempts: entry.attempts + 1 });
+        const { message_id, handler, type, attempts, envelope } = entry;
+        return { message_id, handler, type, attempts, envelope, reached, unfinished };
+      });
+    },
+  },
+  {
+    name: 'when something is ready by the clock alone',
+    is: /^select \(extract\(epoch from least\(/,
+    run: ({ tables, now }) => {
+      let next = Infinity;
+      for (const { done, position, due_at, parked, next_attempt_at } of tables.inbox.values()) {
+        if (done !== null) continue;
+        if (position === null && due_at !== null) next = Math.min(next, due_at);
+        if (!parked && next_attempt_at > now) next = Math.min(next, next_attempt_at);
+      }
+      return [{ ms: next === Infinity ? null : next - now }];
+    },
+  },
+  {
+    name: 'renew leases',
+    is: /^update inbox set claimed_until = clock_timestamp\(\)/,
+    run: (sight, [ids, handlers, claims, leaseSeconds]) => {
+      ids.forEach((id: string, index: number) => {
+        const entry = find(sight, [id, handlers[index], claims[index]]);
+        if (entry && entry.claimed_until > sight.now) entry.claimed_until = sight.now + leaseSeconds * 1_000;
+      });
+      return [];
+    },
+  },
+  {
+    name: 'try again later',
+    is: /^update inbox set last_error = \$4, claimed_until/,
+    run: (sight, values) => {
+      const [, , , cause, seconds, uncounted] = values;
+      const entry = find(sight, values);
+      if (!entry || entry.parked) return [];
+      entry.last_error = cause;
+      entry.claimed_until = -Infinity;
+      entry.attempts -= uncounted;
+      entry.next_attempt_at = sight.now + seconds * 1_000;
+      return [];
+    },
+  },
+  {
+    name: 'park',
+    is: /^update inbox set parked_at = clock_timestamp\(\), last_error/,
+    run: (sight, values) => {
+      const entry = find(sight, values);
+      if (entry) Object.assign(entry, { parked: true, last_error: values[3], claimed_until: -Infinity });
+      return [];
+    },
+  },
+  {
+    name: 'redrive',
+    is: /^update inbox set parked_at = null/,
+    run: ({ tables }, [id, handler]) => {
+      const rows = [...tables.inbox.values()].filter(
+        (entry) =>
+          entry.message_id === id &&
+          (handler === null || entry.handler === handler) &&
+          entry.parked &&
+          entry.done === null,
+      );
+      for (const entry of rows) {
+        entry.position ??= ++tables.inboxPosition;
+        Object.assign(entry, { parked: false, attempts: 0, next_attempt_at: -Infinity, claimed_until: -Infinity });
+      }
+      return rows.map(() => ({}));
+    },
+  },
+  {
+    name: 'load a saga',
+    is: /^select id, definition_version, status, step, state/,
+    run: ({ tables }, [type, id]) => {
+      const saga = tables.sagas.get(`${type} ${id}`);
+      return saga ? [{ ...saga }] : [];
+    },
+  },
+  {
+    name: 'find the record of a request',
+    is: /^select fingerprint, result from idempotency/,
+    run: ({ tables }, [principal, route, key]) => {
+      const found = tables.requests.get(`${principal} ${route} ${key}`);
+      return found ? [found] : [];
+    },
+  },
+  {
+    name: 'look at a thing of the toy',
+    is: /^select status, count, version from thing/,
+    run: ({ tables }, [id]) => {
+      const thing = tables.things.get(id);
+      return thing ? [{ ...thing }] : [];
+    },
+  },
+  { name: 'make and drop partitions', is: /^select road_roll_outbox/, run: () => [] },
+  { name: 'forget what is old', is: /^delete from (inbox|idempotency) where ctid/, run: () => [] },
+];

@@ -1,0 +1,91 @@
+import { InProcessConveyor, JetStreamConveyor, NatsQueries, Queries, connectNats } from '@holdfast/messaging';
+import type { Conveyor, Message, QueryTravel } from '@holdfast/messaging';
+import {
+  currentCorrelation,
+  currentTraceparent,
+  parentFrom,
+  runWithCorrelation,
+  withSpan,
+} from '@holdfast/observability';
+import { currentPrincipal, principalFromEnvelope, principalToEnvelope, runAs } from '@holdfast/security';
+import { Injectable, type OnApplicationShutdown, type Provider } from '@nestjs/common';
+import { timersOf } from '../context/check-edges.js';
+import type { Context } from '../context/context.js';
+import { RoadWatch } from '../operations/road-watch.js';
+
+/** Token of the one conveyor of a process. */
+export const CONVEYOR = Symbol('holdfast:conveyor');
+
+type NatsConnection = Awaited<ReturnType<typeof connectNats>>;
+
+/** The line to other processes, if there are any: everything goes over NATS, or nothing does. */
+@Injectable()
+export class Line implements OnApplicationShutdown {
+  constructor(readonly connection?: NatsConnection) {}
+
+  /** Waits for a server that is not there yet. */
+  static async open(url: string | undefined, name: string): Promise<Line> {
+    return new Line(url ? await connectNats({ url, name: `holdfast-${name}` }) : undefined);
+  }
+
+  /** What was said last is sent before it closes. */
+  async onApplicationShutdown(): Promise<void> {
+    if (this.connection && !this.connection.isClosed()) await this.connection.drain();
+  }
+}
+
+export interface LineOptions {
+  name: string;
+  /** Unset: all contexts are in this process. */
+  natsUrl: string | undefined;
+  contexts: readonly Context[];
+}
+
+/** What carries messages and asks questions: in this process, or over NATS. */
+export function lineProviders({ name, natsUrl, contexts }: LineOptions): Provider[] {
+  return [
+    { provide: Line, useFactory: () => Line.open(natsUrl, name) },
+    {
+      provide: CONVEYOR,
+      inject: [Line, RoadWatch],
+      useFactory: ({ connection }: Line, watch: RoadWatch): Conveyor | Promise<Conveyor> => {
+        if (!connection) return new InProcessConveyor();
+        const { failed } = watch.over('nats');
+        return JetStreamConveyor.on({ connection, failed, isOwnCommand: ownCommands(contexts) });
+      },
+    },
+    {
+      provide: Queries,
+      inject: [Line],
+      useFactory: ({ connection }: Line) => (connection ? new NatsQueries({ connection, travel }) : new Queries()),
+    },
+  ];
+}
+
+/** A context may command itself, by name or by a saga's timer; its type alone does not show that it is no event. */
+function ownCommands(contexts: readonly Context[]): (message: Message) => boolean {
+  const commands = contexts.flatMap((context) => [...context.sends, ...timersOf(context)]);
+  const types = new Set(commands.map(({ type }) => type));
+  return ({ type }) => types.has(type);
+}
+
+const travel: QueryTravel = {
+  leave: () => {
+    const traceparent = currentTraceparent();
+    const correlation = currentCorrelation();
+    const principal = principalToEnvelope(currentPrincipal());
+    return {
+      ...(traceparent !== undefined && { traceparent }),
+      ...(correlation && { correlationId: correlation.correlationId }),
+      ...(principal && { principal }),
+    };
+  },
+  arrive: ({ traceparent, correlationId, principal }, work) => {
+    const parent = parentFrom(traceparent);
+    const attributes = { 'messaging.system': 'nats', 'messaging.operation.type': 'process' };
+    const traced = () =>
+      withSpan('answer query', { kind: 'server', attributes, ...(parent && { parent }) }, work as never);
+    const asked = () => runAs(principalFromEnvelope(principal), traced);
+    return (correlationId ? runWithCorrelation({ correlationId }, asked) : asked()) as ReturnType<typeof work>;
+  },
+};

@@ -1,0 +1,35 @@
+import { defineProblemType } from '../http/problem/problem-types.js';
+import { ProblemException } from '../http/problem/problem.exception.js';
+import { deadlineExceeded, unavailable } from '../http/problem/problems.js';
+
+defineProblemType('bad-gateway', {
+  status: 502,
+  title: 'The answer got lost',
+  meaning:
+    'The process at work on the request went away. The outcome of a write is unknown: repeat it with the same Idempotency-Key.',
+});
+
+/** Why a request came back without an answer. */
+export type Failure = 'refused' | 'lost' | 'late' | 'gone';
+
+/** The kind of failure an error of undici stands for: nothing sent, sent and lost, or too slow. */
+export function failureOf(error: Error & { code?: string }): Failure {
+  const { code = '' } = error;
+  if (/^(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT)$/.test(code)) {
+    return 'refused';
+  }
+  return /TIMEOUT/.test(code) ? 'late' : 'lost';
+}
+
+/** The answer to a failure: 503 when nothing was done, 502 and 504 when that is unknown. */
+export function problemOf(failure: Failure, context: string, cause?: unknown): ProblemException {
+  if (failure === 'refused') return nobodyAnswers(context, cause);
+  if (failure === 'late') return deadlineExceeded({ cause });
+  const detail = 'The process at work on the request went away before it answered.';
+  return new ProblemException(502, 'bad-gateway', { detail, cause });
+}
+
+/** 503: no process answers for this context at the moment. */
+export function nobodyAnswers(context: string, cause?: unknown): ProblemException {
+  return unavailable(1, { detail: `Nobody answers for ${context} at the moment.`, cause });
+}

@@ -1,0 +1,42 @@
+import type { RecentSpans } from '@holdfast/observability';
+import type { FastifyInstance, HTTPMethods } from 'fastify';
+import type { Context } from '../context/context.js';
+import { routesOfControllers } from './context-routes.js';
+import { OperationsRoutes } from './operations-routes.js';
+import { PassThrough } from './pass-through.js';
+import type { Targets } from './targets.js';
+import { operationsRoutesOf } from './whole-shop.js';
+
+export interface GatewayRoutesOptions {
+  contexts: readonly Context[];
+  targets: Targets;
+  spans: Pick<RecentSpans, 'trace'>;
+  /** Whether clients are to come back over a new connection. */
+  closing: () => boolean;
+}
+
+/** Registers every route of every context, to be passed on to the process that mounts it. Bodies are not read here. */
+export function registerGatewayRoutes(fastify: FastifyInstance, options: GatewayRoutesOptions): void {
+  const { contexts, targets, spans, closing } = options;
+  const passThrough = new PassThrough(targets, closing);
+  const operations = new OperationsRoutes(targets, passThrough, { spans });
+  void fastify.register((scope, _options, done) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
+    for (const { name, controllers } of contexts) {
+      for (const { method, path } of routesOfControllers(controllers)) {
+        const handler: Parameters<typeof scope.route>[0]['handler'] = (request, reply) =>
+          passThrough.forward(name, request, reply);
+        scope.route({ method: method as HTTPMethods, url: path, handler });
+      }
+    }
+    for (const route of operationsRoutesOf(contexts)) {
+      scope.route({
+        method: route.method as HTTPMethods,
+        url: route.path,
+        handler: (request, reply) => operations.answer(route, request, reply),
+      });
+    }
+    done();
+  });
+}

@@ -1,0 +1,83 @@
+import { requestHeaders, responseHeaders } from './headers.js';
+
+const namesOf = (headers: string[]) => headers.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
+const passed = (...names: string[]) =>
+  namesOf(
+    requestHeaders(
+      names.flatMap((name) => [name, 'x']),
+      {},
+    ),
+  );
+
+describe('headers through the gateway', () => {
+  it('passes on what belongs to the request, duplicates as they came', () => {
+    const raw = [
+      'Authorization',
+      'Bearer a',
+      'authorization',
+      'Bearer b',
+      'Idempotency-Key',
+      'k',
+      'X-Acme-Signature',
+      's',
+    ];
+    expect(requestHeaders(raw, { 'x-request-id': 'r' })).toEqual([...raw, 'x-request-id', 'r']);
+  });
+
+  it.each([
+    'Connection',
+    'Keep-Alive',
+    'Proxy-Authorization',
+    'TE',
+    'Trailer',
+    'Transfer-Encoding',
+    'Upgrade',
+    'HTTP2-Settings',
+  ])('keeps %s to its own connection', (name) => expect(passed(name, 'Accept')).toEqual(['accept']));
+
+  it('keeps what Connection names, in any case, however often it is sent', () => {
+    const raw = ['connection', 'close, X-One', 'Connection', ' x-TWO ', 'X-One', '1', 'x-two', '2', 'X-Three', '3'];
+    expect(requestHeaders(raw, {})).toEqual(['X-Three', '3']);
+  });
+
+  it.each([
+    ...['X-User-Id', 'X_User_Id', 'x-user', 'X-Tenant-Id', 'X-Roles', 'X-Role', 'X-Internal-Token', 'X-Principal'],
+    ...['X-Forwarded-For', 'X-Forwarded_Host', 'X-Forwarded-User', 'Forwarded', 'Via', 'X-Real-IP', 'X-Remote-User'],
+    ...['Remote-User', 'REMOTE_ADDR', 'X-Original-URL', 'X-Rewrite-URL', 'X-HTTP-Method-Override', 'X-HTTP-Method'],
+    ...['X-Method-Override', 'X-Request-Deadline', 'Baggage', 'TraceState', 'X-Envoy-Original-Path', 'X-Host'],
+    ...['True-Client-IP', 'CF-Connecting-IP', 'X-Client-Cert', 'X-SSL-Client-Verify', 'X-Auth-Request-User', 'X-Scope'],
+    ...['X-Amzn-Oidc-Identity', 'X-Goog-Authenticated-User-Email', 'X-MS-Client-Principal', 'X-Jwt-Assertion', 'Proxy'],
+    ...['X-Accel-Redirect', 'X-Holdfast-Principal', 'X-Spiffe-Id', 'X-Subject', 'X-Forward-For', 'Grpc-Timeout'],
+  ])('does not let %s in from outside', (name) => expect(passed(name, 'Accept')).toEqual(['accept']));
+
+  it.each(['X-Userland', 'X-Rolesque', 'X-Hostess', 'Viable', 'Accept', 'Consistency-Token', 'If-Match'])(
+    'has nothing against %s',
+    (name) => expect(passed(name)).toEqual([name.toLowerCase()]),
+  );
+
+  it('says itself which request, trace and story it is', () => {
+    const raw = [
+      'Host',
+      'evil',
+      'Content-Length',
+      '3',
+      'Traceparent',
+      'bomb',
+      'X-Request-Id',
+      'a',
+      'X-Correlation-Id',
+      'b',
+    ];
+    expect(requestHeaders(raw, { traceparent: 'ours' })).toEqual(['traceparent', 'ours']);
+  });
+
+  it('keeps the connection of an answer to itself as well', () => {
+    const answer = {
+      connection: 'close, x-inside',
+      'keep-alive': 'timeout=5',
+      'x-inside': '1',
+      'set-cookie': ['a', 'b'],
+    };
+    expect(responseHeaders({ ...answer, location: '/x' })).toEqual({ 'set-cookie': ['a', 'b'], location: '/x' });
+  });
+});

@@ -1,0 +1,94 @@
+import type { SpanView } from '@holdfast/observability';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { askAll, everybody, type Said } from './ask-everybody.js';
+import type { ContextRoute } from './context-routes.js';
+import { defineCursor, isUuid } from '../http/input/cursor.js';
+import { responseHeaders } from './headers.js';
+import type { PassThrough } from './pass-through.js';
+import { RequestBody } from './request-body.js';
+import type { Targets } from './targets.js';
+
+/** What the gateway knows itself, to be put to what the others say. */
+export interface OwnKnowledge {
+  spans: { trace(traceId: string): SpanView[] };
+}
+
+interface Page {
+  items: { context?: string; id?: string }[];
+  nextCursor?: string | null;
+}
+
+/**
+ * Answers `/ops/*` for all processes together: with `?context=` by the one that mounts it; a list by everybody's entries;
+ * anything else by whoever knows what is named.
+ */
+export class OperationsRoutes {
+  constructor(
+    private readonly targets: Targets,
+    private readonly passThrough: PassThrough,
+    private readonly own: OwnKnowledge,
+  ) {}
+
+  async answer(route: ContextRoute, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const { context } = request.query as { context?: string };
+    if (typeof context === 'string' && this.targets.contexts.includes(context))
+      return this.passThrough.forward(context, request, reply);
+    const isTrace = route.path.endsWith('/traces/:traceId');
+    const body = await new RequestBody(request).whole();
+    const said = await askAll(everybody(this.targets, isTrace ? 'all' : 'one'), request, body);
+    if (isTrace) return this.trace(said, request, reply);
+    return route.method === 'GET' && !route.path.includes(':')
+      ? this.list(said, request, reply)
+      : this.first(said, reply);
+  }
+
+  private list(said: readonly Said[], request: FastifyRequest, reply: FastifyReply): unknown {
+    const refusal = said.find(({ status }) => status !== 200);
+    if (refusal) return repeat(refusal, reply);
+    const pages = said.map(({ text }) => JSON.parse(text) as Page);
+    if (pages.some(({ nextCursor }) => typeof nextCursor === 'string') || isNewestFirst(request))
+      return merged(pages, limitOf(request));
+    const order = this.targets.contexts;
+    const rank = ({ context = '' }: Page['items'][number]) => order.indexOf(context);
+    const items = pages.flatMap((page) => page.items).sort((a, b) => rank(a) - rank(b));
+    return { ...pages[0], items };
+  }
+
+  /** The answer of whoever knows it; a refusal that says more than "never heard of it" comes before that. */
+  private first(said: readonly Said[], reply: FastifyReply): unknown {
+    const known = said.find(({ status }) => status < 300) ?? said.find(({ status }) => status !== 404) ?? said[0]!;
+    return repeat(known, reply);
+  }
+
+  private trace(said: readonly Said[], request: FastifyRequest, reply: FastifyReply): unknown {
+    const refusal = said.find(({ status }) => status !== 200 && status !== 404);
+    if (refusal) return repeat(refusal, reply);
+    const { traceId } = request.params as { traceId: string };
+    const found = said
+      .filter(({ status }) => status === 200)
+      .map(({ text }) => JSON.parse(text) as { spans: SpanView[] });
+    const spans = [...this.own.spans.trace(traceId), ...found.flatMap((one) => one.spans)];
+    if (spans.length === 0) return repeat(said[0]!, reply);
+    return { traceId, spans: spans.sort(byStart) };
+  }
+}
+
+const isNewestFirst = ({ routeOptions }: FastifyRequest) => routeOptions.url === '/ops/audit';
+
+const limitOf = ({ query }: FastifyRequest) => Number((query as { limit?: string }).limit ?? 20);
+
+/** Each page begins with its newest, so the newest of all are among them; the cursor is the id of the last one shown. */
+function merged(pages: readonly Page[], limit: number): Page {
+  const all = pages.flatMap(({ items }) => items).sort((a, b) => (a.id! < b.id! ? 1 : -1));
+  const items = all.slice(0, limit);
+  const more = all.length > limit || pages.some(({ nextCursor }) => typeof nextCursor === 'string');
+  return { items, nextCursor: more && items.length > 0 ? place.encode({ id: items.at(-1)!.id! }) : null };
+}
+
+const place = defineCursor({ id: isUuid });
+
+const byStart = (a: SpanView, b: SpanView) => (a.startedAt < b.startedAt ? -1 : 1);
+
+function repeat({ status, headers, text }: Said, reply: FastifyReply): FastifyReply {
+  return reply.code(status).headers(responseHeaders(headers)).send(Buffer.from(text));
+}

@@ -1,0 +1,164 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ProblemException } from '../http/problem/problem.exception.js';
+import { PassThrough } from './pass-through.js';
+import { Targets } from './targets.js';
+
+type Behaviour = (request: IncomingMessage, response: ServerResponse) => void;
+
+describe('passing requests through', () => {
+  const servers: Server[] = [];
+  let targets: Targets;
+  let gateway: FastifyInstance;
+  let url: string;
+
+  const serve = async (behave: Behaviour): Promise<string> => {
+    const server = createServer(behave);
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  };
+  /** An address where nobody listens any more. */
+  const gone = async (): Promise<string> => {
+    const address = await serve(() => {});
+    await new Promise((resolve) => servers.pop()!.close(resolve));
+    return address;
+  };
+  const open = async (...urls: string[]) => {
+    targets = new Targets(new Map([['toys', urls]]), { timeoutMs: 300, connections: 4 });
+    const passThrough = new PassThrough(targets);
+    gateway = Fastify();
+    gateway.removeAllContentTypeParsers();
+    gateway.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    gateway.setErrorHandler((error, _request, reply) => {
+      const problem = error as unknown as ProblemException;
+      return reply.code(problem.getStatus()).headers(problem.headers).send({ slug: problem.slug });
+    });
+    gateway.all('/*', (request, reply) => passThrough.forward('toys', request, reply));
+    url = await gateway.listen({ port: 0, host: '127.0.0.1' });
+  };
+  afterEach(async () => {
+    await gateway.close();
+    await targets.close();
+    for (const server of servers.splice(0)) {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+
+  const echo: Behaviour = (request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      response.writeHead(201, { 'x-inside': 'yes', connection: 'close, x-private', 'x-private': '1', location: '/x' });
+      const { method, url: target, headers } = request;
+      response.end(JSON.stringify({ method, target, headers, body: Buffer.concat(chunks).toString() }));
+    });
+  };
+
+  it('carries target, body and answer, and nothing that is for one connection', async () => {
+    await open(await serve(echo));
+    const headers = { 'content-type': 'text/x', 'x-user-id': 'root', 'idempotency-key': 'k' };
+    const answer = await fetch(`${url}/a%20b?q=%C3%A4&q=2`, { method: 'POST', body: 'hello', headers });
+    const seen = (await answer.json()) as { headers: Record<string, string> };
+    expect(seen).toMatchObject({ method: 'POST', target: '/a%20b?q=%C3%A4&q=2', body: 'hello' });
+    expect(seen.headers).toMatchObject({ 'content-length': '5', 'content-type': 'text/x', 'idempotency-key': 'k' });
+    expect(seen.headers).not.toHaveProperty('x-user-id');
+    expect([answer.status, answer.headers.get('location'), answer.headers.get('x-inside')]).toEqual([201, '/x', 'yes']);
+    expect(answer.headers.get('x-private')).toBeNull();
+  });
+
+  it('answers with the first half while the second is still to come', async () => {
+    let finish = (): void => {};
+    await open(
+      await serve((_request, response) => {
+        response.write('first ');
+        finish = () => response.end('second');
+      }),
+    );
+    const reader = (await fetch(`${url}/`)).body!.getReader();
+    const text = async () => Buffer.from((await reader.read()).value ?? '').toString();
+    expect(await text()).toBe('first ');
+    finish();
+    expect(await text()).toBe('second');
+  });
+
+  it.each([
+    ['by its length', 'x'.repeat(262_145)],
+    ['on the way', new ReadableStream({ start: (all) => (all.enqueue(Buffer.alloc(300_000)), all.close()) })],
+  ])('stops a body that is too long, %s', async (_how, body) => {
+    await open(await serve(echo));
+    const answer = await fetch(`${url}/`, { method: 'POST', body, duplex: 'half' } as RequestInit);
+    expect([answer.status, await answer.json()]).toEqual([413, { slug: 'body-too-large' }]);
+  });
+
+  it('goes to another replica when one refuses, with the body still whole', async () => {
+    await open(await gone(), await serve(echo));
+    for (let round = 0; round < 3; round++) {
+      const answer = await fetch(`${url}/`, { method: 'POST', body: 'hello' });
+      expect(await answer.json()).toMatchObject({ body: 'hello' });
+    }
+    expect(targets.all().map(({ usable }) => usable)).toEqual([false, true]);
+  });
+
+  it('says at once that nobody answers, and when to come back', async () => {
+    await open(await gone());
+    const began = performance.now();
+    const answer = await fetch(`${url}/`);
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+
+  it('tells a lost answer from a late one, and repeats neither of a write', async () => {
+    let asked = 0;
+    await open(
+      await serve((request) => {
+        asked += 1;
+        request.resume();
+        if (request.url === '/lost') request.once('end', () => request.socket.destroy());
+      }),
+    );
+    const post = async (path: string) => {
+      const answer = await fetch(`${url}${path}`, { method: 'POST', body: 'x' });
+      return [answer.status, ((await answer.json()) as { slug: string }).slug];
+    };
+    expect(await post('/lost')).toEqual([502, 'bad-gateway']);
+    expect(await post('/late')).toEqual([504, 'deadline-exceeded']);
+    expect(asked).toBe(2);
+  });
+
+  it('asks for a lost read again', async () => {
+    let asked = 0;
+    await open(await serve((request, response) => (++asked === 1 ? request.socket.destroy() : response.end('there'))));
+    expect(await (await fetch(`${url}/`)).text()).toBe('there');
+  });
+
+  it('breaks off an answer that breaks off', async () => {
+    await open(
+      await serve((_request, response) => {
+        response.writeHead(200, { 'content-length': '10' });
+        response.write('half', () => response.destroy());
+      }),
+    );
+    await expect(fetch(`${url}/`).then((answer) => answer.text())).rejects.toThrow();
+  });
+
+  it('stops the work when the client goes away', async () => {
+    const left = Promise.withResolvers<void>();
+    const arrived = Promise.withResolvers<void>();
+    await open(
+      await serve((_request, response) => {
+        response.once('close', () => left.resolve());
+        arrived.resolve();
+      }),
+    );
+    const client = new AbortController();
+    const asked = fetch(`${url}/`, { signal: client.signal });
+    asked.catch(() => {});
+    await arrived.promise;
+    client.abort();
+    await left.promise;
+    expect(targets.all()[0]!.inFlight).toBe(0);
+  });
+});

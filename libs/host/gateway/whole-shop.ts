@@ -1,0 +1,54 @@
+import { loadConfig } from '@holdfast/configuration';
+import { RecentSpans } from '@holdfast/observability';
+import type { Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { ABOUT } from '../boot/about.js';
+import { ApplicationModule } from '../boot/application.module.js';
+import { processConfig } from '../boot/process.config.js';
+import { contextModule } from '../context/context.module.js';
+import type { Context } from '../context/context.js';
+import { contextDatabaseConfig, databaseConfig } from '../database/database.config.js';
+import { createEdge } from '../http/edge.js';
+import { createDocument } from '../http/openapi/docs.js';
+import { routesOfControllers, type ContextRoute } from './context-routes.js';
+
+/** Never connected to. */
+const NO_DATABASE = 'postgres://nobody@nowhere.invalid/none';
+
+/** The application that would serve all contexts in one process, read and never run. */
+function applicationOf(contexts: readonly Context[]) {
+  const databases = contexts.map(({ name }) => contextDatabaseConfig(name));
+  const config = loadConfig([processConfig, databaseConfig, ...databases], { DATABASE_URL: NO_DATABASE });
+  return ApplicationModule.of({
+    name: 'preview',
+    mounted: contexts.map((context) => ({ context, module: contextModule(context, config) })),
+    known: contexts,
+    config,
+    secrets: [],
+    spans: new RecentSpans(1),
+  });
+}
+
+/**
+ * The OpenAPI document of all contexts, the same bytes as one process that mounts them all: made from the same
+ * controllers in Nest's preview mode, which instantiates nothing and needs no database.
+ */
+export async function documentOf(contexts: readonly Context[]): Promise<OpenAPIObject> {
+  const edge = createEdge();
+  const app = await NestFactory.create<NestFastifyApplication>(applicationOf(contexts), edge.adapter, {
+    ...edge.nestOptions,
+    preview: true,
+    logger: false,
+    abortOnError: false,
+  });
+  edge.apply(app);
+  return createDocument(app, ABOUT);
+}
+
+/** The routes for operators that every process has, whatever it mounts. */
+export function operationsRoutesOf(contexts: readonly Context[]): ContextRoute[] {
+  const controllers = (applicationOf(contexts).controllers ?? []) as Type[];
+  return routesOfControllers(controllers).filter(({ path }) => path.startsWith('/ops/'));
+}

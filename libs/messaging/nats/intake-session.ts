@@ -1,0 +1,164 @@
+import {
+  AckPolicy,
+  DeliverPolicy,
+  JetStreamApiCodes,
+  type ConsumerInfo,
+  type ConsumerMessages,
+  type JetStreamClient,
+  type JetStreamManager,
+  type JsMsg,
+} from '@nats-io/jetstream';
+import { nanos } from '@nats-io/transport-node';
+import type { MessageSink } from '../conveyor.js';
+import type { Message } from '../message.js';
+import { orUndefined } from './streams.js';
+import { contextOfStream } from './subjects.js';
+import { fromWire } from './wire-message.js';
+
+export interface IntakeSessionOptions {
+  js: JetStreamClient;
+  jsm: JetStreamManager;
+  sink: MessageSink;
+  stream: string;
+  /** Told what was skipped because no inbox could take it. */
+  skipped: (what: string) => void;
+}
+
+const BATCH = 500;
+const UNACKED_AT_MOST = 5_000;
+/** Never within a session: what was not acknowledged is fetched again by the next one, in order. */
+const ACK_WAIT_MS = 3_600_000;
+const INSPECTED_EVERY_MS = 10_000;
+
+const BROKEN = new Set([
+  'heartbeats_missed',
+  'consumer_deleted',
+  'consumer_not_found',
+  'stream_not_found',
+  'no_responders',
+]);
+
+/**
+ * Reads one stream into one inbox, in order and without a hole, and acknowledges what the inbox has committed. It ends at
+ * the first doubt; the next session begins after the last acknowledgement.
+ *
+ * JetStream itself keeps no order once anything was left unacknowledged: it goes on with new messages and brings the old
+ * ones after `ack_wait`, when acknowledging a new one has already covered them (AckPolicy.All). So a session never lets it
+ * come to that: it makes the consumer anew when something is pending, and takes a message only if it follows the one before.
+ */
+export class IntakeSession {
+  private readonly arrived: JsMsg[] = [];
+  private wake?: () => void;
+  private over?: string;
+  /** Sequence that was taken last; a message must follow it. */
+  private taken = 0;
+  private acknowledged = 0;
+  private messages?: ConsumerMessages;
+
+  constructor(private readonly options: IntakeSessionOptions) {}
+
+  /** Runs until something is wrong or {@link end} is called; then resolves with why. @throws when the inbox refuses. */
+  async run(): Promise<string> {
+    const { js, sink, stream } = this.options;
+    this.taken = this.acknowledged = await this.openConsumer();
+    const consumer = await js.consumers.get(stream, sink.context);
+    if (this.over !== undefined) return this.over;
+    this.messages = await consumer.consume({
+      max_messages: BATCH,
+      expires: 30_000,
+      idle_heartbeat: 5_000,
+      callback: (message) => this.take(message),
+    });
+    void this.watch(this.messages);
+    const inspection = setInterval(() => void this.inspect(), INSPECTED_EVERY_MS).unref();
+    try {
+      while (this.over === undefined) await this.ingestNext();
+      return this.over;
+    } finally {
+      clearInterval(inspection);
+      this.messages.stop();
+    }
+  }
+
+  end(why: string): void {
+    this.over ??= why;
+    this.wake?.();
+  }
+
+  /** The sequence after which this session begins. */
+  private async openConsumer(): Promise<number> {
+    const { jsm, sink, stream } = this.options;
+    const known = await this.info();
+    const { state } = await jsm.streams.info(stream);
+    const floor = known && known.ack_floor.stream_seq <= state.last_seq ? known.ack_floor.stream_seq : 0;
+    if (known && floor === known.delivered.stream_seq && known.num_ack_pending === 0) return floor;
+    if (known) await jsm.consumers.delete(stream, sink.context);
+    await jsm.consumers.add(stream, {
+      durable_name: sink.context,
+      ack_policy: AckPolicy.All,
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: floor + 1,
+      max_ack_pending: UNACKED_AT_MOST,
+      ack_wait: nanos(ACK_WAIT_MS),
+    });
+    return floor;
+  }
+
+  private info(): Promise<ConsumerInfo | undefined> {
+    const { jsm, sink, stream } = this.options;
+    return orUndefined(jsm.consumers.info(stream, sink.context), JetStreamApiCodes.ConsumerNotFound);
+  }
+
+  /**
+   * The first message of a consumer is always right: it was made to begin where everything is acknowledged, whoever made it.
+   * Any other must follow its elder.
+   */
+  private take(message: JsMsg): void {
+    if (this.over !== undefined) return;
+    const { deliverySequence, deliveryCount, streamSequence } = message.info;
+    const first = deliverySequence === 1 && deliveryCount === 1;
+    if (!first && streamSequence !== this.taken + 1) {
+      return this.end(`message ${streamSequence} came after ${this.taken}`);
+    }
+    this.taken = streamSequence;
+    this.arrived.push(message);
+    this.wake?.();
+  }
+
+  private async ingestNext(): Promise<void> {
+    if (this.arrived.length === 0) return new Promise((resolve) => (this.wake = resolve));
+    const batch = this.arrived.splice(0, BATCH);
+    const wanted = batch.flatMap((message) => this.read(message));
+    if (wanted.length > 0) await this.options.sink.ingest(wanted);
+    const last = batch.at(-1)!;
+    last.ack();
+    this.acknowledged = last.seq;
+  }
+
+  private read(message: JsMsg): Message[] {
+    const { sink, stream, skipped } = this.options;
+    const read = fromWire(message.string(), contextOfStream(stream));
+    if (typeof read !== 'string') return sink.reads(read) ? [read] : [];
+    skipped(`${stream} ${message.seq} (${message.subject}): ${read}`);
+    return [];
+  }
+
+  private async watch(messages: ConsumerMessages): Promise<void> {
+    for await (const { type } of messages.status()) if (BROKEN.has(type)) this.end(type.replaceAll('_', ' '));
+    this.end('the consumer ended');
+  }
+
+  /** An acknowledgement can go astray, and so can a delivery; then the server's account differs from ours. */
+  private async inspect(): Promise<void> {
+    const { acknowledged, taken } = this;
+    if (acknowledged !== taken) return;
+    try {
+      const info = await this.info();
+      if (this.taken !== taken || this.over !== undefined) return;
+      if (!info) return this.end('the consumer is gone');
+      if (info.ack_floor.stream_seq < acknowledged) this.end('an acknowledgement went astray');
+    } catch {
+      this.end('the broker does not answer');
+    }
+  }
+}

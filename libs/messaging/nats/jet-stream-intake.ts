@@ -1,0 +1,123 @@
+import { JetStreamApiCodes, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
+import type { Intake, MessageSink } from '../conveyor.js';
+import { IntakeSession } from './intake-session.js';
+import { provisionStream, isApiError } from './streams.js';
+import { STREAM_PREFIX, commandsTo, streamOf } from './subjects.js';
+
+export interface JetStreamIntakeOptions {
+  js: JetStreamClient;
+  jsm: JetStreamManager;
+  sink: MessageSink;
+  replicas: number;
+  failed: (part: string, error: unknown) => void;
+}
+
+const LOOKED_EVERY_MS = 1_000;
+const SOONEST_AGAIN_MS = 20;
+const LATEST_AGAIN_MS = 5_000;
+
+/**
+ * Everything a context reads, fetched by the one process that leads it: the streams of those whose events it reads, made if
+ * they are missing, and every stream that may hold commands to it, looked for once a second.
+ */
+export class JetStreamIntake implements Intake {
+  private readonly sessions = new Map<string, IntakeSession | undefined>();
+  private readonly running = new Map<string, Promise<void>>();
+  private leading = false;
+  private looking: Promise<void> = Promise.resolve();
+  private readonly sleepers = new Set<() => void>();
+
+  constructor(private readonly options: JetStreamIntakeOptions) {}
+
+  lead(): void {
+    this.leading = true;
+    this.looking = this.lookAround();
+  }
+
+  async stepDown(): Promise<void> {
+    this.leading = false;
+    this.interrupt('no longer leading');
+    await this.looking;
+    await Promise.all(this.running.values());
+    this.running.clear();
+  }
+
+  /** Every session ends; while this leads, new ones begin at once. */
+  interrupt(why: string): void {
+    for (const session of this.sessions.values()) session?.end(why);
+    for (const wake of this.sleepers) wake();
+  }
+
+  private async lookAround(): Promise<void> {
+    while (this.leading) {
+      try {
+        for (const stream of await this.streams()) {
+          if (this.leading && !this.running.has(stream)) this.running.set(stream, this.read(stream));
+        }
+      } catch (error) {
+        this.complain('looking for streams', error);
+      }
+      await this.pause(LOOKED_EVERY_MS);
+    }
+  }
+
+  private async streams(): Promise<Set<string>> {
+    const { jsm, sink } = this.options;
+    const streams = new Set<string>();
+    for (const { kind, context } of sink.contracts) if (kind === 'event') streams.add(streamOf(context));
+    if (sink.contracts.some(({ kind }) => kind === 'command')) {
+      for await (const stream of jsm.streams.names(commandsTo(sink.context))) {
+        if (stream.startsWith(STREAM_PREFIX)) streams.add(stream);
+      }
+    }
+    return streams;
+  }
+
+  /** Session after session, as long as this leads. */
+  private async read(stream: string): Promise<void> {
+    let againMs = SOONEST_AGAIN_MS;
+    while (this.leading) {
+      const began = performance.now();
+      try {
+        const session = new IntakeSession({
+          ...this.options,
+          stream,
+          skipped: (what) => this.complain('skipped', new Error(what)),
+        });
+        this.sessions.set(stream, session);
+        const why = await session.run();
+        if (this.leading) this.complain(stream, new Error(`${why}; fetching goes on after the last acknowledgement`));
+      } catch (error) {
+        if (isApiError(error, JetStreamApiCodes.StreamNotFound)) await this.provision(stream);
+        else this.complain(stream, error);
+      }
+      this.sessions.delete(stream);
+      if (performance.now() - began > LATEST_AGAIN_MS) againMs = SOONEST_AGAIN_MS;
+      await this.pause(againMs);
+      againMs = Math.min(againMs * 2, LATEST_AGAIN_MS);
+    }
+  }
+
+  private async provision(stream: string): Promise<void> {
+    const { jsm, replicas } = this.options;
+    const context = stream.slice(STREAM_PREFIX.length);
+    await provisionStream(jsm, { context, owners: [], replicas }).catch((error) => this.complain(stream, error));
+  }
+
+  private complain(part: string, error: unknown): void {
+    this.options.failed(`${this.options.sink.context} intake, ${part}`, error);
+  }
+
+  private async pause(ms: number): Promise<void> {
+    if (!this.leading) return;
+    await new Promise<void>((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        this.sleepers.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, ms);
+      this.sleepers.add(wake);
+    });
+  }
+}

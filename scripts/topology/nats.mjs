@@ -1,0 +1,130 @@
+// A real nats-server for this machine: the one on PATH, else Debian's. JetStream keeps its store below DATA_DIR/nats, and
+// it listens on 127.0.0.1 only.
+import { spawn, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { accepts, freePort, isPortFree } from '../launch/ports.mjs';
+import { commandOf, endProcess, isAlive } from '../launch/running.mjs';
+import { supervise } from './supervise.mjs';
+
+const OLDEST = [2, 9];
+const PLACES = ['/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/usr/bin', '/opt/homebrew/bin'];
+const PROGRAM = process.platform === 'win32' ? 'nats-server.exe' : 'nats-server';
+
+// Wakes when our end of its pipe closes, which is when this process is gone, however it went; the contexts get a while.
+const guardian = 'read -r _; sleep 20; kill -TERM "$1" 2>/dev/null';
+
+const onPath = () =>
+  [...(process.env.PATH ?? '').split(path.delimiter), ...PLACES]
+    .filter(Boolean)
+    .map((folder) => path.join(folder, PROGRAM))
+    .find((file) => fs.existsSync(file));
+
+/** @throws {Error} that says what to install */
+export function findNats(log = () => {}) {
+  const found = onPath() ?? installed(log);
+  if (!found) {
+    throw new Error(
+      'This topology has more than one process, and no nats-server is here to carry messages between them.\n' +
+        'Mend one of: install it (Debian and Ubuntu: apt-get install nats-server; macOS: brew install nats-server;\n' +
+        'others: https://github.com/nats-io/nats-server/releases, 2.9 or later, on PATH);\n' +
+        'set NATS_URL to a server with JetStream; or run everything in one process: npm start',
+    );
+  }
+  const { stdout = '' } = spawnSync(found, ['--version'], { encoding: 'utf8' });
+  const [, major, minor] = /v(\d+)\.(\d+)/.exec(stdout) ?? [];
+  if (Number(major) < OLDEST[0] || (Number(major) === OLDEST[0] && Number(minor) < OLDEST[1]))
+    throw new Error(`${found} is ${stdout.trim()}; ${OLDEST.join('.')} or later is needed.`);
+  return found;
+}
+
+function installed(log) {
+  if (process.getuid?.() !== 0 || !fs.existsSync('/etc/debian_version')) return undefined;
+  log('installing nats-server (apt-get)');
+  const apt = (...args) =>
+    spawnSync('apt-get', args, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, encoding: 'utf8' });
+  const install = () => apt('install', '-y', '--no-install-recommends', 'nats-server').status === 0;
+  if (!install()) {
+    apt('update');
+    install();
+  }
+  return onPath();
+}
+
+/**
+ * Starts nats-server with its store in `<dataDir>/nats`. One that ends by itself is started again on the same port.
+ * Whoever calls this is the only one on that folder (launch/lock.mjs).
+ *
+ * @param {{ dataDir: string, log?: (text: string) => void }} options
+ * @returns {Promise<{ url: string, port: number, process: object, stop(): Promise<void>, kill(): void }>}
+ */
+export async function startNats({ dataDir, log = () => {} }) {
+  const program = findNats(log);
+  const folder = path.join(path.resolve(dataDir), 'nats');
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  await stopOrphan(folder, log);
+  const port = await portOfLastTime(folder);
+  fs.writeFileSync(path.join(folder, 'port'), String(port));
+  const server = supervise({
+    name: 'nats-server',
+    launch: () => launch({ program, folder, port }),
+    isReady: () => accepts(port),
+    log,
+  });
+  await server.ready;
+  log(`NATS        ready on 127.0.0.1:${port}, data in ${folder}`);
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    port,
+    process: server,
+    stop: () => server.stop(),
+    kill: () => server.kill(),
+  };
+}
+
+function launch({ program, folder, port }) {
+  const output = fs.openSync(path.join(folder, 'server.log'), 'a', 0o600);
+  const pidFile = path.join(folder, 'pid');
+  const args = ['--addr', '127.0.0.1', '--port', String(port), '--jetstream', '--store_dir', folder, '--pid', pidFile];
+  const child = spawn(program, args, { stdio: ['ignore', output, output], detached: true, cwd: folder });
+  fs.closeSync(output);
+  const exited = new Promise((resolve) => {
+    child.once('error', () => resolve(127));
+    child.once('exit', (code) => resolve(code ?? 128));
+  });
+  if (child.pid && process.platform !== 'win32') guard(child);
+  return {
+    pid: child.pid,
+    exited,
+    kill: () => child.kill('SIGKILL'),
+    stop: async () => {
+      if (child.exitCode === null && child.signalCode === null) await endProcess(child.pid, { withinMs: 10_000 });
+      return exited;
+    },
+  };
+}
+
+function guard(child) {
+  const args = ['-c', guardian, 'holdfast-nats-guardian', String(child.pid)];
+  const watcher = spawn('/bin/sh', args, { cwd: '/', stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  watcher.stdin.on('error', () => {});
+  watcher.on('error', () => {});
+  child.once('exit', () => watcher.kill('SIGKILL'));
+  watcher.unref();
+}
+
+/** A launcher that was killed may have left its server running. */
+async function stopOrphan(folder, log) {
+  const read = (name) =>
+    fs.existsSync(path.join(folder, name)) ? fs.readFileSync(path.join(folder, name), 'utf8') : '';
+  const pid = Number(read('pid'));
+  if (!pid || !isAlive(pid) || !commandOf(pid).includes(folder)) return;
+  log('stopping a nats-server that an earlier launcher had left behind');
+  await endProcess(pid, { withinMs: 10_000 });
+}
+
+async function portOfLastTime(folder) {
+  const file = path.join(folder, 'port');
+  const port = fs.existsSync(file) ? Number(fs.readFileSync(file, 'utf8')) : 0;
+  return port > 0 && (await isPortFree(port)) ? port : freePort();
+}

@@ -1,0 +1,29 @@
+import type { Support, SupportOptions } from '../launch/support.mjs';
+import type { Plan } from './plan.mjs';
+import type { Supervised } from './supervise.mjs';
+
+export interface TopologyOptions extends SupportOptions {
+  natsUrl?: string;
+  changed?: (one: Supervised) => void;
+  started?: (processes: Supervised[]) => void;
+  written?: (chunk: Buffer) => void;
+}
+
+export interface RunningTopology {
+  readonly url: string;
+  readonly name: string;
+  readonly processes: readonly Supervised[];
+  /** Addresses by context. */
+  readonly targets: Readonly<Record<string, string[]>>;
+  readonly support: Support;
+  readonly nats?: { readonly url: string; readonly port: number };
+  readonly exited: Promise<number>;
+  stop(): Promise<void>;
+  kill(): void;
+}
+
+export function startTopology(file: string, options?: TopologyOptions): Promise<RunningTopology>;
+export function planTopology(
+  file: string,
+  options?: { databaseUrl?: string; env?: Record<string, string> },
+): Promise<Plan>;

@@ -1,0 +1,208 @@
+// Runs a topology on this machine: everything around it, its processes in any order, and the end in the right one.
+import fs from 'node:fs';
+import path from 'node:path';
+import pg from 'pg';
+import { root, startApp } from '../launch/app.mjs';
+import { isPortFree } from '../launch/ports.mjs';
+import { startSupport } from '../launch/support.mjs';
+import { resolveProcesses, topologyFaults } from './check-topology.mjs';
+import { findNats, startNats } from './nats.mjs';
+import { planLines } from './plan.mjs';
+import { TopologyFaults, readTopology } from './read-topology.mjs';
+import { supervise } from './supervise.mjs';
+
+const EMBEDDED_MAX_CONNECTIONS = 300; // scripts/postgres.mjs
+const READY_WITHIN_MS = 120_000;
+
+/**
+ * @param {string} file the topology
+ * @param {object} [options] those of startSupport (env, port, dataDir, databaseUrl, output, signal, log), and
+ * @param {string} [options.natsUrl] default NATS_URL; unset = a nats-server of its own when there is more than one process
+ * @param {(one: object) => void} [options.changed] told about every change of a process's state
+ * @param {(chunk: Buffer) => void} [options.written] takes what the processes write, when output is 'pipe'
+ * @returns {Promise<{ url: string, name: string, processes: object[], targets: Record<string, string[]>, support: object,
+ *   nats?: object, exited: Promise<number>, stop(): Promise<void>, kill(): void }>}
+ * @throws {TopologyFaults} before anything is started, {Error} when a process does not start
+ */
+export async function startTopology(file, options = {}) {
+  const { log = () => {}, signal, changed = () => {}, written, output = 'inherit', env: extra = {} } = options;
+  const plan = await planTopology(file, { ...options, env: extra });
+  for (const line of planLines(plan)) log(line);
+  const many = plan.processes.length > 1 || plan.processes[0].replicas > 1;
+  const given = options.natsUrl ?? process.env.NATS_URL;
+  if (many && !given) findNats(log); // before anything is started
+  const support = await startSupport({ ...options, command: `start:topology ${plan.name}` });
+  const stack = [];
+  const stop = async () => {
+    for (const layer of stack.toReversed()) await Promise.all(layer.map((one) => one.stop()));
+    await support.stop();
+  };
+  try {
+    const nats = many && !given ? await startNats({ dataDir: support.dataDir, log }) : undefined;
+    if (nats) stack.push([nats]);
+    const natsUrl = many ? (given ?? nats.url) : undefined;
+    const places = await placesOf(plan.processes, support.port);
+    const targets = targetsOf(places);
+    const roleUrl = await roleUrls(support.databaseUrl);
+    const settings = { support, natsUrl, roleUrl, targets: writeTargets(support.dataDir, targets) };
+    const apps = new Map();
+    const processes = places.map((place) =>
+      supervise({
+        name: place.name,
+        launch: () => {
+          const app = startApp({ name: place.app, env: envOf(place, settings), output });
+          if (written) for (const stream of [app.child.stdout, app.child.stderr]) stream?.on('data', written);
+          apps.set(place.name, app);
+          support.note([...apps.values()]);
+          return app;
+        },
+        isReady: () => answers(`http://127.0.0.1:${place.port}/readyz`),
+        log,
+        changed,
+      }),
+    );
+    const gateways = processes.filter((_, index) => places[index].app === 'gateway');
+    stack.push(
+      processes.filter((one) => !gateways.includes(one)),
+      gateways,
+    );
+    const edge = gateways[0] ?? processes[0];
+    options.started?.(processes);
+    await allReady(processes, signal);
+    return {
+      url: `http://127.0.0.1:${support.port}`,
+      name: plan.name,
+      processes,
+      targets,
+      support,
+      nats,
+      exited: edge.givenUp.then(() => 1),
+      stop,
+      kill: () => [...processes, ...(nats ? [nats] : []), support].forEach((one) => one.kill()),
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Reads and checks a topology without starting anything that stays. @throws {TopologyFaults} */
+export async function planTopology(file, { databaseUrl = process.env.DATABASE_URL, env = {} } = {}) {
+  const topology = readTopology(file);
+  const manifests = await readManifests();
+  const poolSize = Number(env.DATABASE_POOL_SIZE || process.env.DATABASE_POOL_SIZE || 8);
+  const maxConnections = databaseUrl ? await askMaxConnections(databaseUrl) : EMBEDDED_MAX_CONNECTIONS;
+  const faults = topologyFaults(topology, manifests, { poolSize, maxConnections });
+  if (faults.length > 0) throw new TopologyFaults(file, faults);
+  return { name: topology.name, processes: resolveProcesses(topology, manifests), manifests, poolSize, maxConnections };
+}
+
+async function readManifests() {
+  const app = startApp({ name: 'topology', output: 'pipe' });
+  let said = '';
+  let complaint = '';
+  app.child.stdout.setEncoding('utf8').on('data', (text) => (said += text));
+  app.child.stderr.setEncoding('utf8').on('data', (text) => (complaint += text));
+  const closed = new Promise((resolve) => app.child.once('close', resolve));
+  const code = await app.exited;
+  await closed;
+  if (code !== 0) throw new Error(`The contexts could not be asked what they do (exit code ${code}):\n${complaint}`);
+  return JSON.parse(said);
+}
+
+async function askMaxConnections(connectionString) {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000 });
+  try {
+    await client.connect();
+    return Number((await client.query('show max_connections')).rows[0].max_connections);
+  } catch (error) {
+    throw new Error(`PostgreSQL cannot be reached (${error.message}). Start it, or correct DATABASE_URL.`, {
+      cause: error,
+    });
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+/** One place per replica. The edge answers PORT, the others ports below those that the system gives away by itself. */
+async function placesOf(processes, edgePort) {
+  const taken = new Set([edgePort]);
+  const places = [];
+  const only = processes.length === 1;
+  for (const { name, app, contexts, replicas } of processes) {
+    for (let replica = 1; replica <= replicas; replica++) {
+      const port = app === 'gateway' || only ? edgePort : await quietPort(taken);
+      places.push({ name: replicas > 1 ? `${name}-${replica}` : name, app, contexts, port });
+    }
+  }
+  return places;
+}
+
+async function quietPort(taken) {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    if (taken.has(port) || !(await isPortFree(port))) continue;
+    taken.add(port);
+    return port;
+  }
+}
+
+function targetsOf(places) {
+  const targets = {};
+  for (const { contexts, port } of places)
+    for (const context of contexts) (targets[context] ??= []).push(`http://127.0.0.1:${port}`);
+  return targets;
+}
+
+function writeTargets(dataDir, targets) {
+  const file = path.join(dataDir, 'targets.json');
+  fs.writeFileSync(`${file}.draft`, JSON.stringify(targets, null, 2));
+  fs.renameSync(`${file}.draft`, file);
+  return file;
+}
+
+async function roleUrls(adminUrl) {
+  const { roleUrl } = await import(path.join(root, 'dist/libs/host/database/role-url.js'));
+  return (context) => roleUrl(adminUrl, context);
+}
+
+/** A process is told the role of the contexts it mounts and nobody else's; the gateway has no business in a database. */
+function envOf({ name, app, contexts, port }, { support, natsUrl, roleUrl, targets }) {
+  const own = {
+    ...support.env,
+    PORT: String(port),
+    DATABASE_URL: '',
+    HOLDFAST_PROCESS: name,
+    CONTEXTS: contexts.join(','),
+  };
+  if (app === 'gateway') return { ...own, HOLDFAST_TARGETS: targets };
+  const urls = contexts.map((context) => [
+    `${context.replaceAll('-', '_').toUpperCase()}_DATABASE_URL`,
+    roleUrl(context),
+  ]);
+  return { ...own, NATS_URL: natsUrl ?? '', ...Object.fromEntries(urls) };
+}
+
+async function allReady(processes, signal) {
+  const gaveUp = Promise.race(processes.map((one) => one.ready.then(() => new Promise(() => {}))));
+  const late = AbortSignal.timeout(READY_WITHIN_MS);
+  const ended = new Promise((_, reject) => {
+    const notReady = () => processes.filter(({ state }) => state !== 'ready').map(({ name }) => name);
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+    late.addEventListener('abort', () =>
+      reject(new Error(`${notReady().join(', ')} did not get ready within ${READY_WITHIN_MS / 1_000} s.`)),
+    );
+  });
+  await Promise.race([Promise.all(processes.map((one) => one.ready)), gaveUp, ended]);
+  signal?.throwIfAborted();
+}
+
+async function answers(url) {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(1_000) });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}

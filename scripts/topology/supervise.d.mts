@@ -1,0 +1,29 @@
+export type ProcessState = 'starting' | 'ready' | 'not ready' | 'waiting' | 'given up' | 'stopped';
+
+export interface Supervised {
+  readonly name: string;
+  readonly state: ProcessState;
+  readonly restarts: number;
+  readonly pid: number | undefined;
+  readonly ready: Promise<Supervised>;
+  readonly givenUp: Promise<Supervised>;
+  stop(withinMs?: number): Promise<void>;
+  kill(): void;
+}
+
+export interface Launched {
+  readonly pid: number;
+  readonly exited: Promise<number>;
+  stop(withinMs?: number): Promise<number>;
+  kill(): void;
+}
+
+export function pauseBefore(nth: number): number;
+export function supervise(options: {
+  name: string;
+  launch: () => Launched;
+  isReady: () => Promise<boolean>;
+  log?: (text: string) => void;
+  pauseFor?: (nth: number) => number;
+  changed?: (one: Supervised) => void;
+}): Supervised;

@@ -1,0 +1,109 @@
+// Keeps one process running: starts it again when it ends, later each time, until it ends too often.
+import { setTimeout as pause } from 'node:timers/promises';
+
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 10_000;
+const CRASHES = 5;
+const WITHIN_MS = 60_000;
+
+/**
+ * The pause before a process is started for the nth time again (n from 1): 0.2 s, 0.4 s, … 10 s.
+ * @param {number} nth
+ */
+export const pauseBefore = (nth) => Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (nth - 1));
+
+/**
+ * @param {object} options
+ * @param {string} options.name
+ * @param {() => { pid: number, exited: Promise<number>, stop(withinMs?: number): Promise<number>, kill(): void }} options.launch
+ * @param {() => Promise<boolean>} options.isReady asked every 100 ms until it is, then every second
+ * @param {(text: string) => void} [options.log]
+ * @param {(nth: number) => number} [options.pauseFor] ms before the nth start in a row; default 0.2 s doubling to 10 s
+ * @returns an object with `name`, `state` (starting, ready, not ready, waiting, given up, stopped), `pid`, `restarts`,
+ *   `ready` (a promise; rejects when it is given up before it ever was), `givenUp` (a promise), `stop()`, `kill()`
+ */
+export function supervise({ name, launch, isReady, log = () => {}, pauseFor = pauseBefore, changed = () => {} }) {
+  const crashes = [];
+  const ready = Promise.withResolvers();
+  const givenUp = Promise.withResolvers();
+  ready.promise.catch(() => {});
+  let app;
+  let stopping = false;
+
+  const one = {
+    name,
+    state: 'starting',
+    restarts: 0,
+    ready: ready.promise,
+    givenUp: givenUp.promise,
+    get pid() {
+      return app?.pid;
+    },
+    async stop(withinMs = 25_000) {
+      stopping = true;
+      await app?.stop(withinMs);
+      enter('stopped');
+    },
+    kill() {
+      stopping = true;
+      app?.kill();
+    },
+  };
+  const enter = (state) => {
+    if (one.state === state) return;
+    one.state = state;
+    changed(one);
+  };
+
+  const watch = async (current) => {
+    let over = false;
+    void current.exited.then(() => (over = true));
+    while (!over && !stopping) {
+      const well = await isReady();
+      if (over || stopping) return;
+      if (well) {
+        enter('ready');
+        ready.resolve(one);
+      } else if (one.state === 'ready') enter('not ready');
+      await pause(well ? 1_000 : 100, undefined, { ref: false });
+    }
+  };
+
+  const run = async () => {
+    for (let inARow = 0; !stopping;) {
+      const began = performance.now();
+      try {
+        app = launch();
+      } catch (error) {
+        return giveUp(error.message);
+      }
+      one.state = 'starting';
+      changed(one);
+      void watch(app);
+      const code = await app.exited;
+      if (stopping) return;
+      const now = performance.now();
+      crashes.push(now);
+      while (now - crashes[0] > WITHIN_MS) crashes.shift();
+      if (crashes.length >= CRASHES)
+        return giveUp(`it ended ${CRASHES} times within ${WITHIN_MS / 1_000} s, last with code ${code}`);
+      inARow = now - began > LONGEST_PAUSE_MS ? 1 : inARow + 1;
+      const waitMs = pauseFor(inARow);
+      log(`${name} ended with code ${code}; starting it again in ${waitMs / 1_000} s`);
+      enter('waiting');
+      await pause(waitMs, undefined, { ref: false });
+      one.restarts += 1;
+    }
+  };
+
+  const giveUp = (reason) => {
+    log(`${name} is given up: ${reason}. See its output, mend it, and start the topology again.`);
+    enter('given up');
+    const error = new Error(`${name} does not start: ${reason}.`);
+    ready.reject(error);
+    givenUp.resolve(one);
+  };
+
+  void run();
+  return one;
+}

@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { CrashMode } from '@holdfast/data-consistency';
+import { CrashRoom } from '../../support/faults/crash-room.js';
+import { expectInvariants } from '../../support/invariants.js';
+import { persistently } from '../../support/persistently.js';
+import { poison } from '../../support/poison.js';
+import type { Shop } from '../../support/shop.js';
+import type { Topology } from '../../support/topology.js';
+import type { Basket, User } from '../../support/user.js';
+import type { OrderView } from '../../support/views.js';
+
+export interface CrashCase {
+  label: string;
+  mode: CrashMode;
+}
+
+/** A shop whose process crashes where it is told to, with the purchases that pass every point. */
+export class CrashSite {
+  private constructor(
+    private readonly shop: Shop,
+    readonly room: CrashRoom,
+    private readonly sku: string,
+    private readonly scarce: string,
+  ) {}
+
+  static async open(topology: Topology): Promise<CrashSite> {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'holdfast-crash-'));
+    const shop = await topology.start({ env: { HOLDFAST_CRASH_POINTS: folder } });
+    const [sku, scarce] = [await shop.sell({ onHand: 1_000_000 }), await shop.sell({ onHand: 1 })];
+    return new CrashSite(shop, new CrashRoom(() => shop, folder), sku, scarce);
+  }
+
+  /** The labels of all points that the purchase and its ways back pass. */
+  async survey(): Promise<string[]> {
+    const ada = await this.shop.customer();
+    await this.room.order({ record: true });
+    await this.trouble(true, true);
+    await this.purchases(ada);
+    await this.shop.quiet();
+    await this.clean();
+    return this.room.passed;
+  }
+
+  /** Whether the process got there; fails when an invariant does not hold afterwards. */
+  async run({ label, mode }: CrashCase): Promise<boolean> {
+    const { shop, room } = this;
+    const ada = await shop.customer();
+    await room.order({ label, nth: 1, mode });
+    const restarted =
+      mode === 'lose-reply' ? undefined : shop.exited.then(() => (room.crashed ? shop.restart() : undefined));
+    restarted?.catch(() => {}); // it is awaited below, when the purchases have ended
+    const parking = label.startsWith('inbox.park(') || label.includes('$4, claimed_until');
+    await this.trouble(label.startsWith('leadership.'), parking || label.startsWith('database.statement'));
+    const placed = await this.purchases(ada);
+    await shop.quiet();
+    if (room.crashed) await restarted;
+    await shop.quiet();
+    const { crashed } = room;
+    await this.clean();
+    await expectInvariants(shop, { traces: 0 });
+    const ends = await Promise.all(placed.map(async ({ id }) => (await ada.order(id)).status));
+    expect(ends.filter((status) => !['completed', 'cancelled', 'rejected'].includes(status))).toEqual([]);
+    expect(ends.slice(0, 4)).toEqual(['completed', 'completed', 'rejected', 'rejected']);
+    return crashed;
+  }
+
+  async close(): Promise<void> {
+    await this.shop[Symbol.asyncDispose]();
+    rmSync(this.room.folder, { recursive: true, force: true });
+  }
+
+  /** Two that go well, one of them with difficulties; one that is declined, one out of stock, one cancelled at each stage. */
+  private async purchases(ada: User): Promise<OrderView[]> {
+    const { sku, scarce } = this;
+    const place = (basket: Basket) => {
+      const key = randomUUID();
+      return persistently(201, () => ada.tryPlaceOrder(basket, key));
+    };
+    const cancelAfter = async (basket: Basket, status: string) => {
+      const order = await place(basket);
+      let seen = order.status as string;
+      while (seen === 'placed' && seen !== status)
+        seen = (await persistently(200, () => this.view(ada, order.id))).status;
+      const key = randomUUID();
+      await persistently([200, 409], () => ada.cancel(order.id, key));
+      return order;
+    };
+    return Promise.all([
+      place({ sku, provider: 'globex' }),
+      place({ sku, provider: 'acme', token: 'tok_unknown_then_ok' }),
+      place({ sku, provider: 'acme', token: 'tok_declined' }),
+      place({ lines: [{ sku: scarce, quantity: 2 }] }),
+      cancelAfter({ sku, provider: 'acme' }, 'placed'),
+      cancelAfter({ sku, provider: 'globex', token: 'tok_flaky' }, 'reserved'),
+    ]);
+  }
+
+  private view(ada: User, id: string) {
+    return ada.get<OrderView>(`/api/v1/orders/${id}`);
+  }
+
+  /** What no purchase brings about: an election, and a message that is parked. */
+  private async trouble(election: boolean, parking: boolean): Promise<void> {
+    if (parking) await poison(this.shop.database, { context: 'payments', data: { nonsense: true } });
+    if (!election) return;
+    await this.shop.database.query(
+      `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted and objsubid = 2
+         and classid = (hashtext('holdfast leader')::bigint & 4294967295)::oid
+         and database = (select oid from pg_database where datname = current_database())`,
+    );
+  }
+
+  private async clean(): Promise<void> {
+    await this.shop.database.query(`delete from payments.inbox where parked_at is not null and done_at is null
+                                    and envelope->'data'->>'nonsense' is not null`);
+  }
+}

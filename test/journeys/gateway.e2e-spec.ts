@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { expecting, expectProblem } from '../support/client.js';
+import { eventually } from '../support/eventually.js';
+import type { Shop } from '../support/shop.js';
+import { processesBehind } from '../support/supervised.js';
+import { topologyOf } from '../support/topology.js';
+import { traceOf } from '../support/traces.js';
+import type { User } from '../support/user.js';
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'holdfast-topology-'));
+const file = path.join(folder, 'gateway-and-two.yaml');
+writeFileSync(
+  file,
+  'name: gateway-and-two\nprocesses:\n  - { name: gateway, app: gateway }\n  - { name: shop, app: monolith, replicas: 2 }\n',
+);
+
+describe('a gateway before two replicas of everything', () => {
+  let shop: Shop;
+  let ada: User;
+  let sku: string;
+
+  beforeAll(async () => {
+    shop = await topologyOf('gateway-and-two', file).start();
+    ada = await shop.customer();
+    sku = await shop.sell({ amount: 650 });
+  }, 120_000);
+  afterAll(async () => {
+    await shop?.[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true });
+  });
+
+  const behind = () => processesBehind(shop.url);
+  const direct = (path: string) => fetch(`${behind().targets.orders![0]}${path}`);
+  const named = (name: string) => behind().processes.find((one) => one.name === name)!;
+
+  it('sells, through whichever replica', async () => {
+    const orders = [];
+    for (let index = 0; index < 4; index++) orders.push(await ada.placeOrder({ sku, quantity: 1 }));
+    await shop.quiet();
+    for (const { id } of orders) expect(await ada.order(id)).toMatchObject({ status: 'completed', version: 6 });
+    expect(await shop.stock(sku)).toMatchObject({ onHand: 96, reserved: 0 });
+  });
+
+  it.each(['/docs-json', '/asyncapi.json', '/problems'])('says the same bytes at %s as one process', async (path) => {
+    const [own, theirs] = await Promise.all([fetch(`${shop.url}${path}`), direct(path)]);
+    expect(own.status).toBe(200);
+    expect(await own.text()).toBe(await theirs.text());
+    expect(own.headers.get('content-type')).toBe(theirs.headers.get('content-type'));
+  });
+
+  it('answers what is wrong like one process', async () => {
+    expectProblem(await shop.get('/api/v1/nothing'), 404, 'not-found');
+    expectProblem(await shop.request('DELETE', `/api/v1/products/${sku}`), 405, 'method-not-allowed');
+    expectProblem(await shop.post('/api/v1/users', { email: 'x'.repeat(300_000) }), 413, 'body-too-large');
+    expectProblem(await shop.get('/api/v1/users/me'), 401);
+    expectProblem(await shop.get('/api/v1/orders', { headers: { 'x-user-id': 'root', 'x-roles': 'admin' } }), 401);
+    expectProblem(await ada.get('/api/v1/products%2fx'), 400, 'invalid-path');
+    expectProblem(await shop.request('POST', '/api/v1/users', { raw: '{' }), 400, 'malformed-json');
+  });
+
+  it('answers operators for all processes together', async () => {
+    const { id } = await ada.placeOrder({ sku });
+    await shop.quiet();
+    const operator = await shop.operator();
+    type List = { items: { context: string }[]; nextCursor?: string | null };
+    const backlog = expecting(200, await operator.get<List>('/ops/backlog'));
+    expect(backlog.items.map(({ context }) => context)).toEqual(Object.keys(behind().targets));
+    const sagas = expecting(200, await operator.get<List>('/ops/sagas?limit=2'));
+    expect(sagas.items.length).toBe(2);
+    expect(expecting(200, await operator.get<{ context: string }>(`/ops/sagas/${id}`)).context).toBe('checkout');
+    expectProblem(await operator.get('/ops/sagas/01a1f8a6-0b7d-72a6-99f9-0588e4aeda08'), 404);
+    expectProblem(await operator.get('/ops/messages?limit=0'), 400, 'invalid-input');
+    expectProblem(await ada.get('/ops/backlog'), 403);
+    const { spans } = await traceOf(shop, id);
+    expect(spans.filter(({ parentSpanId }) => parentSpanId === undefined)).toHaveLength(1);
+    expect(new Set(spans.map(({ service }) => service))).toContain('gateway');
+  });
+
+  it('does without a replica that was killed, and has it back', async () => {
+    const [first, second] = [named('shop-1'), named('shop-2')];
+    process.kill(first.pid!, 'SIGKILL');
+    for (let round = 0; round < 20; round++) expect((await shop.get(`/api/v1/products/${sku}`)).status).toBe(200);
+    await eventually(() => first.restarts === 1 && first.state === 'ready', {
+      what: 'shop-1 is back',
+      withinMs: 30_000,
+    });
+    process.kill(second.pid!, 'SIGKILL');
+    await eventually(() => second.restarts === 1 && second.state === 'ready', {
+      what: 'shop-2 is back',
+      withinMs: 30_000,
+    });
+    expect((await ada.placeOrder({ sku })).status).toBe('placed');
+    await shop.quiet();
+  });
+
+  it('says quickly that nobody answers, and when to come back', async () => {
+    for (const name of ['shop-1', 'shop-2']) process.kill(named(name).pid!, 'SIGKILL');
+    const answer = await shop.get(`/api/v1/products/${sku}`, { withinMs: 2_000 });
+    expectProblem(answer, 503, 'unavailable');
+    expect(answer.headers.get('retry-after')).toBe('1');
+    expect((await shop.get('/readyz')).status).toBe(200);
+    await eventually(async () => (await shop.get(`/api/v1/products/${sku}`)).status === 200, {
+      what: 'the shop is back',
+      withinMs: 30_000,
+    });
+  });
+});

@@ -1,0 +1,128 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const INSTALL =
+  'These tests need a real nats-server (2.9 or newer) on PATH: `apt-get install nats-server`, `brew install nats-server`, or https://nats.io/download';
+
+/** The nats-server on PATH; on Debian as root it is installed when it is missing. @throws Error saying what to install. */
+export function natsServerBinary(): string {
+  const found = onPath();
+  if (found) return found;
+  if (process.getuid?.() === 0 && fs.existsSync('/etc/debian_version')) {
+    spawnSync('apt-get', ['install', '-y', '-q', 'nats-server'], { stdio: 'ignore' });
+  }
+  const installed = onPath();
+  if (!installed) throw new Error(INSTALL);
+  return installed;
+}
+
+function onPath(): string | undefined {
+  const folders = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/usr/local/bin'];
+  return folders.map((folder) => path.join(folder, 'nats-server')).find((file) => fs.existsSync(file));
+}
+
+/** A real NATS server with JetStream as a child process, its store in a folder of its own. */
+export class NatsServer {
+  private child?: ChildProcess;
+  private readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), 'holdfast-nats-'));
+
+  private constructor(private readonly port: number) {}
+
+  static async start(): Promise<NatsServer> {
+    const server = new NatsServer(await freePort());
+    await server.restart();
+    return server;
+  }
+
+  get url(): string {
+    return `nats://127.0.0.1:${this.port}`;
+  }
+
+  get pid(): number {
+    return this.child!.pid!;
+  }
+
+  /** Starts it on the store as it is. */
+  async restart(): Promise<void> {
+    const place = ['-a', '127.0.0.1', '-p', String(this.port), '-js', '-sd', this.store];
+    this.child = spawn(natsServerBinary(), place, { stdio: 'ignore' });
+    const deadline = performance.now() + 10_000;
+    while (!(await this.accepts())) {
+      if (performance.now() > deadline || this.child.exitCode !== null) throw new Error('nats-server did not start');
+      await pause(10);
+    }
+  }
+
+  /** `SIGKILL` for a crash, `SIGTERM` for an orderly end. Resolves when it is gone. */
+  async end(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const { child } = this;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGCONT');
+    child.kill(signal);
+    await gone;
+  }
+
+  /** SIGSTOP: connections stay open and nothing answers. */
+  freeze(): void {
+    this.child!.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child!.kill('SIGCONT');
+  }
+
+  /** Everything it ever knew is gone. Only while it is not running. */
+  wipe(): void {
+    fs.rmSync(this.store, { recursive: true, force: true });
+  }
+
+  /** A backup of the store, to be taken while it is not running. */
+  backUp(): void {
+    fs.rmSync(this.backup, { recursive: true, force: true });
+    fs.cpSync(this.store, this.backup, { recursive: true });
+  }
+
+  restore(): void {
+    this.wipe();
+    fs.cpSync(this.backup, this.store, { recursive: true });
+  }
+
+  async remove(): Promise<void> {
+    await this.end();
+    fs.rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private get store(): string {
+    return path.join(this.folder, 'store');
+  }
+
+  private get backup(): string {
+    return path.join(this.folder, 'backup');
+  }
+
+  private accepts(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const socket = net.connect({ port: this.port, host: '127.0.0.1' });
+      socket.once('data', (greeting) => {
+        socket.destroy();
+        resolve(greeting.includes('"jetstream":true'));
+      });
+      socket.once('error', () => resolve(false));
+    });
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = net.createServer();
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as net.AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+}
