@@ -25,6 +25,7 @@ export { ReadModels, StaleRead } from './projections/read-models.js';
 export { Operations, type Backlog, type MessageState, type MessageSummary } from './road/operations.js';
 export { Road, type RoadOptions } from './road/road.js';
 export { Road1700000000000 } from './road/road-migration.js';
+export { RoadVia1700000000001 } from './road/road-via-migration.js';
 export { advance, begin, type Advance, type SagaInput, type SagaInstance, type SagaStatus } from './saga/advance.js';
 export {
   DEFAULT_STUCK_AFTER,

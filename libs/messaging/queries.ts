@@ -55,10 +55,10 @@ export class Queries {
     withinMs: number,
   ): Promise<OutputOf<Query>> {
     try {
-      const answerer = this.answerers.get(query.type);
-      if (!answerer) throw new QueryUnanswered(query.type);
       const question = this.strict ? copy(input) : input;
       query.assertInput(question);
+      const answerer = this.answerers.get(query.type);
+      if (!answerer) throw new QueryUnanswered(query.type);
       const answer = attempt(query, answerer, question);
       if (isPromise(answer)) return this.beforeDeadline(query, answer, withinMs);
       return Promise.resolve(this.received(query, answer));

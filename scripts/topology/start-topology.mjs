@@ -5,6 +5,7 @@ import pg from 'pg';
 import { root, startApp } from '../launch/app.mjs';
 import { isPortFree } from '../launch/ports.mjs';
 import { startSupport } from '../launch/support.mjs';
+import { until } from '../launch/wait.mjs';
 import { resolveProcesses, topologyFaults } from './check-topology.mjs';
 import { findNats, startNats } from './nats.mjs';
 import { planLines } from './plan.mjs';
@@ -69,6 +70,7 @@ export async function startTopology(file, options = {}) {
     const edge = gateways[0] ?? processes[0];
     options.started?.(processes);
     await allReady(processes, signal);
+    if (gateways.length > 0) await until(() => seesEverybody(support.port), { withinMs: 10_000, everyMs: 50 });
     return {
       url: `http://127.0.0.1:${support.port}`,
       name: plan.name,
@@ -180,7 +182,9 @@ function envOf({ name, app, contexts, port }, { support, natsUrl, roleUrl, targe
     `${context.replaceAll('-', '_').toUpperCase()}_DATABASE_URL`,
     roleUrl(context),
   ]);
-  return { ...own, NATS_URL: natsUrl ?? '', ...Object.fromEntries(urls) };
+  // Behind a gateway nobody outside this machine talks to a context.
+  const hidden = natsUrl ? { HOST: '127.0.0.1' } : {};
+  return { ...own, ...hidden, NATS_URL: natsUrl ?? '', ...Object.fromEntries(urls) };
 }
 
 async function allReady(processes, signal) {
@@ -195,6 +199,17 @@ async function allReady(processes, signal) {
   });
   await Promise.race([Promise.all(processes.map((one) => one.ready)), gaveUp, ended]);
   signal?.throwIfAborted();
+}
+
+/** A process may be ready a moment before the gateway has noticed. */
+async function seesEverybody(port) {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(2_000) });
+    const { details = {} } = await response.json();
+    return Object.entries(details).every(([name, { status }]) => !name.endsWith('.targets') || status === 'up');
+  } catch {
+    return false;
+  }
 }
 
 async function answers(url) {

@@ -28,7 +28,7 @@ export function supervise({ name, launch, isReady, log = () => {}, pauseFor = pa
   const givenUp = Promise.withResolvers();
   ready.promise.catch(() => {});
   let app;
-  let stopping = false;
+  const stopping = new AbortController();
 
   const one = {
     name,
@@ -40,12 +40,12 @@ export function supervise({ name, launch, isReady, log = () => {}, pauseFor = pa
       return app?.pid;
     },
     async stop(withinMs = 25_000) {
-      stopping = true;
+      stopping.abort();
       await app?.stop(withinMs);
       enter('stopped');
     },
     kill() {
-      stopping = true;
+      stopping.abort();
       app?.kill();
     },
   };
@@ -56,11 +56,11 @@ export function supervise({ name, launch, isReady, log = () => {}, pauseFor = pa
   };
 
   const watch = async (current) => {
-    let over = false;
-    void current.exited.then(() => (over = true));
-    while (!over && !stopping) {
+    const over = new AbortController();
+    void current.exited.then(() => over.abort());
+    while (!over.signal.aborted && !stopping.signal.aborted) {
       const well = await isReady();
-      if (over || stopping) return;
+      if (over.signal.aborted || stopping.signal.aborted) return;
       if (well) {
         enter('ready');
         ready.resolve(one);
@@ -70,7 +70,7 @@ export function supervise({ name, launch, isReady, log = () => {}, pauseFor = pa
   };
 
   const run = async () => {
-    for (let inARow = 0; !stopping;) {
+    for (let inARow = 0; !stopping.signal.aborted;) {
       const began = performance.now();
       try {
         app = launch();
@@ -81,7 +81,7 @@ export function supervise({ name, launch, isReady, log = () => {}, pauseFor = pa
       changed(one);
       void watch(app);
       const code = await app.exited;
-      if (stopping) return;
+      if (stopping.signal.aborted) return;
       const now = performance.now();
       crashes.push(now);
       while (now - crashes[0] > WITHIN_MS) crashes.shift();

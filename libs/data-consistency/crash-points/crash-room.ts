@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTrap } from './crash-point.js';
 
@@ -23,7 +23,6 @@ export function openCrashRoom(folder: string, production: boolean): void {
   setTrap((_point, _detail, work) => work()); // from the start, so that hooks that are there only with a trap are
   process.on('SIGUSR2', () => {
     const order = JSON.parse(readFileSync(at('order.json'), 'utf8')) as CrashOrder;
-    rmSync(at('crashed'), { force: true });
     const passages = new Map<string, number>();
     setTrap(async (point, detail, work) => {
       const label = `${point}(${detail})`;

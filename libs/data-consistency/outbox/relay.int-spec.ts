@@ -1,4 +1,4 @@
-import { newId, type Conveyor, type Message } from '@holdfast/messaging';
+import { newId, type Conveyor, type LastCarried, type Message, type Place } from '@holdfast/messaging';
 import { NoteWritten, NotesOnPostgres, until } from '../fixture/notes-on-postgres.js';
 import { Relay } from './relay.js';
 
@@ -6,19 +6,44 @@ class Notebook implements Conveyor {
   readonly carried: Message[] = [];
   failing = false;
 
-  readonly name = 'notebook';
+  constructor(readonly name = 'notebook') {}
 
   connect(): void {}
 
-  async lastCarried(): Promise<undefined> {}
+  async lastCarried(_source: string, _doubt: () => void): Promise<LastCarried | 'nothing' | undefined> {
+    return undefined;
+  }
 
-  async carry(batch: readonly Message[]): Promise<void> {
+  async carry(batch: readonly Message[], _places?: readonly Place[]): Promise<void> {
     if (this.failing) throw new Error('the bridge is up');
     this.carried.push(...batch);
   }
 
   numbers(note: string): number[] {
     return this.carried.filter(({ subject }) => subject === note).map(({ data }) => (data as { n: number }).n);
+  }
+}
+
+/** Keeps what it carried with its place, and may forget the end of it. */
+class Keeper extends Notebook {
+  private readonly places: Place[] = [];
+  private doubt = () => {};
+
+  override async carry(batch: readonly Message[], places: readonly Place[]): Promise<void> {
+    await super.carry(batch);
+    this.places.push(...places);
+  }
+
+  override async lastCarried(_source: string, doubt: () => void): Promise<LastCarried | 'nothing'> {
+    this.doubt = doubt;
+    const [message, place] = [this.carried.at(-1), this.places.at(-1)];
+    return message && place ? { messageId: message.id, place } : 'nothing';
+  }
+
+  forget(count: number): void {
+    this.carried.splice(-count);
+    this.places.splice(-count);
+    this.doubt();
   }
 }
 
@@ -49,6 +74,10 @@ async function elect(epoch: number): Promise<number> {
 }
 
 const write = (note: string, n: number) => notes.work.run((tx) => tx.emit(NoteWritten, { note, n }));
+const isCarried = async () => {
+  const left = 'outbox o, relay_cursor c where (o.xid, o.position) > (c.xid, c.position)';
+  return (await notes.count(left)) === 0;
+};
 const oneTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 
 describe('the relay', () => {
@@ -139,6 +168,46 @@ describe('the relay', () => {
     await until('it is refused', () => failures.length > 0);
     expect(String(failures[0])).toContain('no longer leads');
     expect(await notes.rows('select xid::text, position from relay_cursor')).toEqual(cursor);
+  });
+
+  it('asks a conveyor that keeps messages what it last has, again at every doubt, and gives it the rest', async () => {
+    const keeper = new Keeper();
+    for (const n of oneTo(6)) await write('a', n);
+    relay(keeper, [], 4).lead(await elect(1));
+    await until('the cursor is at the end', () => isCarried());
+    keeper.forget(4);
+    await until('the rest is there again', () => keeper.carried.length === 6);
+    expect(keeper.numbers('a')).toEqual(oneTo(6));
+    await until('the cursor is at the end', () => isCarried());
+    keeper.forget(6);
+    await until('all is there again', () => keeper.carried.length === 6);
+    expect(keeper.numbers('a')).toEqual(oneTo(6));
+    await until('the cursor is at the end', () => isCarried());
+  });
+
+  it('gives nothing more to a conveyor that forgot, once another leader was elected', async () => {
+    const keeper = new Keeper();
+    const failures: unknown[] = [];
+    await write('a', 1);
+    relay(keeper, failures).lead(await elect(1));
+    await until('it is carried', () => isCarried());
+    await elect(2);
+    keeper.forget(1);
+    await until('it is refused', () => failures.length > 0);
+    expect(String(failures[0])).toContain('no longer leads');
+    expect(keeper.carried).toEqual([]);
+  });
+
+  it('carries everything again by another kind of conveyor, which may not have delivered it', async () => {
+    const [first, second] = [new Notebook(), new Notebook('another')];
+    for (const n of oneTo(5)) await write('a', n);
+    const before = relay(first);
+    before.lead(await elect(1));
+    await until('all are carried', () => isCarried());
+    await before.stepDown();
+    relay(second).lead(await elect(2));
+    await until('all are carried again', () => second.carried.length === 5);
+    expect(second.numbers('a')).toEqual(oneTo(5));
   });
 
   it('is woken by a commit of its own process', async () => {

@@ -25,6 +25,14 @@ interface OutboxEntry {
 
 type Cursor = Place;
 
+class NoLongerLeading extends Error {
+  override readonly name = 'NoLongerLeading';
+
+  constructor() {
+    super('This relay no longer leads: another process was elected meanwhile');
+  }
+}
+
 const START: Cursor = { xid: '0', position: 0 };
 
 /**
@@ -99,9 +107,15 @@ export class Relay implements LeaderTask {
     const cursor = await this.readCursor();
     const last = await this.options.conveyor.lastCarried(this.options.context, () => this.doubt());
     if (last === undefined) return cursor;
+    await this.assertLeads(); // a relay that was overtaken stops here: whoever was elected has asked as well
     const begin = last === 'nothing' ? START : await this.after(last, cursor);
     if (begin.xid !== cursor.xid || begin.position !== cursor.position) await this.moveCursor(begin);
     return begin;
+  }
+
+  private async assertLeads(): Promise<void> {
+    const led = await this.options.database.read('select 1 from leadership where epoch = $1', [this.epoch]);
+    if (led.length === 0) throw new NoLongerLeading();
   }
 
   private doubt(): void {
@@ -128,11 +142,21 @@ export class Relay implements LeaderTask {
     );
   }
 
+  /** The cursor of this kind of conveyor. Another kind may have carried what it never delivered, so it is carried again. */
   private async readCursor(): Promise<Cursor> {
-    const cursor = await this.options.database.one<Cursor & Record<string, unknown>>(
-      `select xid::text as xid, position from relay_cursor`,
+    const { conveyor, database } = this.options;
+    const cursor = await database.one<{ xid: string; position: number }>(
+      `select xid::text as xid, position from relay_cursor where via = $1`,
+      [conveyor.name],
     );
-    return cursor ?? { xid: '0', position: 0 };
+    if (cursor) return cursor;
+    const adopted = await database.read(
+      `update relay_cursor set via = $1, xid = '0', position = 0, moved_at = clock_timestamp()
+       where exists (select from leadership where epoch = $2) returning 1`,
+      [conveyor.name, this.epoch],
+    );
+    if (adopted.length === 0) throw new NoLongerLeading();
+    return START;
   }
 
   private async moveCursor(cursor: Cursor): Promise<void> {
@@ -141,7 +165,7 @@ export class Relay implements LeaderTask {
        where exists (select from leadership where epoch = $3) returning 1`,
       [cursor.xid, cursor.position, this.epoch],
     );
-    if (moved.length === 0) throw new Error('This relay no longer leads: another process was elected meanwhile');
+    if (moved.length === 0) throw new NoLongerLeading();
     this.cursor = cursor;
   }
 }

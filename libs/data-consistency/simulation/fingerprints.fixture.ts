@@ -12,7 +12,7 @@ export const FINGERPRINTS: Record<string, string> = {
   'move the cursor': 'c00c631250c6',
   'put into the inbox': '899735f1c02d',
   'put out a silent leader': '393d5126724a',
-  'read the cursor': '86131ba1928d',
+  'read the cursor': '2f94a5ec72d3',
   'read the outbox': 'b5b7c45aefd9',
   'renew leases': '3f1697fb525c',
   'road.append-saga-timeline': '1b65ab919589',

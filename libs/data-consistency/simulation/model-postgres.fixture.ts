@@ -65,6 +65,16 @@ export class ModelPostgres {
     return { query, connect } as unknown as pg.Pool;
   }
 
+  /** A statement done at once, with nothing that can go wrong on the way: to compare the model with what it stands for. */
+  now(context: string, { text, values = [] }: pg.QueryConfig): Rows {
+    const unit = parseUnit(text);
+    if (!unit) return { rows: statementFor(text).run(this.sight(context), values as unknown[]) };
+    const transaction = new ModelTransaction(this, context);
+    const xid = transaction.begin(unit, values as string[]);
+    transaction.commit();
+    return { rows: [{ xid: String(xid) }] };
+  }
+
   /** One statement in a transaction of its own: sent, begun, committed, answered, each after a while. */
   send(context: string, owner: Owner, { text, values = [] }: pg.QueryConfig, within: ModelTransaction): Promise<Rows> {
     const unit = parseUnit(text);

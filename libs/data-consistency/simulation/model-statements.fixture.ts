@@ -40,7 +40,8 @@ export const modelStatements: readonly ModelStatement[] = [
   {
     name: 'read the cursor',
     is: /^select xid::text as xid, position from relay_cursor/,
-    run: ({ tables }) => [{ xid: String(tables.cursor.xid), position: tables.cursor.position }],
+    run: ({ tables: { cursor } }, [via]) =>
+      cursor.via === via ? [{ xid: String(cursor.xid), position: cursor.position }] : [],
   },
   {
     name: 'read the outbox',
@@ -60,10 +61,10 @@ export const modelStatements: readonly ModelStatement[] = [
   },
   {
     name: 'move the cursor',
-    is: /^update relay_cursor set/,
+    is: /^update relay_cursor set xid/,
     run: ({ tables }, [xid, position, epoch]) => {
       if (tables.epoch !== Number(epoch)) return [];
-      tables.cursor = { xid: Number(xid), position };
+      tables.cursor = { ...tables.cursor, xid: Number(xid), position };
       return [{}];
     },
   },

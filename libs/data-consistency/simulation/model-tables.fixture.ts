@@ -33,7 +33,7 @@ export interface Effect {
 export class ModelTables {
   outbox: OutboxEntry[] = [];
   readonly inbox = new Map<string, InboxEntry>();
-  cursor = { xid: 0, position: 0 };
+  cursor = { via: 'in-process', xid: 0, position: 0 };
   epoch = 0;
   outboxPosition = 0;
   inboxPosition = 0;

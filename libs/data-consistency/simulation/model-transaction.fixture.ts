@@ -1,10 +1,11 @@
 import type { Message } from '@holdfast/messaging';
 import { completeMessage } from '../inbox/inbox-queue.js';
 import { appendToOutbox } from '../outbox/outbox.js';
-import type { ModelPostgres } from './model-postgres.fixture.js';
+import type { Chance } from './chance.fixture.js';
+import type { PlantedBug } from './model-statements.fixture.js';
 import { failure, modelWrites } from './model-writes.fixture.js';
-import { inboxKey, type OutboxEntry } from './model-tables.fixture.js';
-import type { Owner } from './virtual-time.fixture.js';
+import { inboxKey, type ModelTables, type OutboxEntry } from './model-tables.fixture.js';
+import type { Owner, VirtualTime } from './virtual-time.fixture.js';
 
 type UnitWrite = (typeof modelWrites)[number] & { each: boolean };
 
@@ -24,6 +25,18 @@ export function parseUnit(text: string): UnitWrite[] | undefined {
   return writes;
 }
 
+/** The server that a transaction runs on. */
+interface Server {
+  readonly time: VirtualTime;
+  readonly chance: Chance;
+  readonly bug?: PlantedBug;
+  /** Transactions that have an id and are not over. */
+  readonly running: Set<number>;
+  tables(context: string): ModelTables;
+  nextXid(): number;
+  travel<R>(owner: Owner, what: string, work: () => R): Promise<R>;
+}
+
 interface Planned {
   write: UnitWrite;
   rows: object[];
@@ -37,7 +50,7 @@ export class ModelTransaction {
   private over = false;
 
   constructor(
-    private readonly postgres: ModelPostgres,
+    private readonly postgres: Server,
     private readonly context: string,
   ) {}
 

@@ -78,12 +78,9 @@ export const modelWrites: readonly { is: (sql: string) => boolean; name: string;
     affects: (_, rows) => onConflict(rows, inboxKey).length,
     apply: (tables, rows, now) => {
       for (const { patience_ms, source: _, ...row } of rows) {
-        tables.inbox.set(inboxKey(row), {
-          ...row,
-          position: null,
-          due_at: now + patience_ms,
-          ...FRESH,
-        });
+        const { lane, type } = tables.inbox.get(inboxKey(row)) ?? row; // these stay what they were
+        const entry = { ...row, lane, type, position: null, due_at: now + patience_ms, ...FRESH };
+        tables.inbox.set(inboxKey(row), entry);
       }
     },
   }),

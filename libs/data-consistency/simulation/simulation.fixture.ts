@@ -146,7 +146,7 @@ class Simulation {
     if (kind === 'pause') process.pausedUntil = time.now + chance.between(500, 15_000);
     if (kind === 'clock') process.clockOff += chance.between(-3_600_000, 3_600_000);
     const context = chance.pick(CONTEXTS);
-    if (kind === 'replay') this.postgres.tables(context).cursor = { xid: 0, position: 0 };
+    if (kind === 'replay') this.postgres.tables(context).cursor = { via: 'in-process', xid: 0, position: 0 };
     if (kind === 'depose' || kind === 'replay') this.postgres.locks.get(context)?.end(); // it may not know yet
   }
 

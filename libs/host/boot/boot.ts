@@ -10,6 +10,7 @@ import { FixedLimit } from '../http/concurrency/concurrency-limit.js';
 import { createEdge, type Edge } from '../http/edge.js';
 import { serveDocs } from '../http/openapi/docs.js';
 import { libraryProblems } from '../http/problem/library-problems.js';
+import { ABOUT } from './about.js';
 import { composeProcess, type Composition } from './composition.js';
 import { connectContexts, type MountedContext } from './mount.js';
 import { processConfig } from './process.config.js';
@@ -38,7 +39,7 @@ export async function boot(name: string, contexts: readonly Context[]): Promise<
 
 async function start(composition: Composition): Promise<void> {
   const { config, tracing, mounted } = composition;
-  const { port, requestsInside, routingWaitMs, crashPoints } = config.get(processConfig);
+  const { host, port, requestsInside, routingWaitMs, crashPoints } = config.get(processConfig);
   if (crashPoints !== undefined) openCrashRoom(crashPoints, process.env.NODE_ENV === 'production');
   const edge = createEdge({
     traceId: (request) => identityOf(request as FastifyRequest)?.traceId ?? currentTraceId(),
@@ -51,7 +52,7 @@ async function start(composition: Composition): Promise<void> {
   watchRoads(app);
   watchSagas(app);
   drainOnSignal({ app, edge, tracing, routingWaitMs });
-  await app.listen(port, '0.0.0.0');
+  await app.listen(port, host);
   for (const road of app.get(Roads).all()) road.start();
   if (await seedOnce(app, mounted)) await app.get(Roads).quiet(30_000);
   await warnOfOrphanedSagas(app);
@@ -80,12 +81,9 @@ async function createApplication({ module }: Composition, edge: Edge): Promise<N
   observeHttp(app.getHttpAdapter().getInstance() as unknown as FastifyInstance, {
     log: (line) => logger.log({ msg: 'request', ...line }, 'Http'),
   });
-  serveDocs(app, { title: 'Holdfast', version: '1.0.0', description: DESCRIPTION });
+  serveDocs(app, ABOUT);
   return app;
 }
-
-const DESCRIPTION =
-  'A shop in eight contexts. Register, log in, press Authorize and paste the access token, then place an order and watch it go from placed to completed.';
 
 function announce(app: NestFastifyApplication, mounted: readonly MountedContext[], url: string): void {
   const logger = app.get(Logger);

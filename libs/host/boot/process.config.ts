@@ -6,6 +6,7 @@ export const processConfig = defineConfig('process', {
   port: setting(z.coerce.number().int().min(0).max(65_535).default(3_000), 'the port of the edge, 0 for any free one', {
     variable: 'PORT',
   }),
+  host: setting(z.string().min(1).default('0.0.0.0'), 'the address to listen on; not a name', { variable: 'HOST' }),
   logLevel: setting(
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
     'the lowest level that is logged',

@@ -27,6 +27,7 @@ import { registerGatewayRoutes } from './gateway-routes.js';
 import { GatewayModule } from './gateway.module.js';
 import { InvalidTargets, readTargets } from './target-registry.js';
 import { Targets } from './targets.js';
+import { watchTargets } from './watch-targets.js';
 import { documentOf } from './whole-shop.js';
 
 /**
@@ -76,17 +77,6 @@ async function start(name: string, contexts: readonly Context[]): Promise<void> 
   await app.listen(port, '0.0.0.0');
   app.get(Readiness).started();
   logger.log(`ready: ${targets.all().length} processes for ${routed.join(', ')} at ${await app.getUrl()}`, 'Boot');
-}
-
-/** In the detailed report only: a gateway whose neighbours are away is still the one that can say so. */
-function watchTargets(health: HealthRegistry, targets: Targets): void {
-  for (const context of targets.contexts) {
-    health.register(`${context}.targets`, () => {
-      const all = targets.of(context);
-      const ready = all.filter((target) => target.ready).length;
-      return { status: ready === all.length ? 'up' : ready > 0 ? 'degraded' : 'down', ready, of: all.length };
-    });
-  }
 }
 
 interface Running {

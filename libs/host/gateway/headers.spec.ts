@@ -40,15 +40,19 @@ describe('headers through the gateway', () => {
     expect(requestHeaders(raw, {})).toEqual(['X-Three', '3']);
   });
 
-  it.each([
-    ...['X-User-Id', 'X_User_Id', 'x-user', 'X-Tenant-Id', 'X-Roles', 'X-Role', 'X-Internal-Token', 'X-Principal'],
-    ...['X-Forwarded-For', 'X-Forwarded_Host', 'X-Forwarded-User', 'Forwarded', 'Via', 'X-Real-IP', 'X-Remote-User'],
-    ...['Remote-User', 'REMOTE_ADDR', 'X-Original-URL', 'X-Rewrite-URL', 'X-HTTP-Method-Override', 'X-HTTP-Method'],
-    ...['X-Method-Override', 'X-Request-Deadline', 'Baggage', 'TraceState', 'X-Envoy-Original-Path', 'X-Host'],
-    ...['True-Client-IP', 'CF-Connecting-IP', 'X-Client-Cert', 'X-SSL-Client-Verify', 'X-Auth-Request-User', 'X-Scope'],
-    ...['X-Amzn-Oidc-Identity', 'X-Goog-Authenticated-User-Email', 'X-MS-Client-Principal', 'X-Jwt-Assertion', 'Proxy'],
-    ...['X-Accel-Redirect', 'X-Holdfast-Principal', 'X-Spiffe-Id', 'X-Subject', 'X-Forward-For', 'Grpc-Timeout'],
-  ])('does not let %s in from outside', (name) => expect(passed(name, 'Accept')).toEqual(['accept']));
+  it.each(
+    `
+    X-User-Id X_User_Id x-user X-Tenant-Id X-Roles X-Role X-Internal-Token X-Principal X-Forwarded-For
+    X-Forwarded_Host X-Forwarded-User Forwarded Via X-Real-IP X-Remote-User Remote-User REMOTE_ADDR
+    X-Original-URL X-Rewrite-URL X-HTTP-Method-Override X-HTTP-Method X-Method-Override X-Request-Deadline
+    Baggage TraceState X-Envoy-Original-Path X-Host True-Client-IP CF-Connecting-IP X-Client-Cert
+    X-SSL-Client-Verify X-Auth-Request-User X-Scope X-Amzn-Oidc-Identity X-Goog-Authenticated-User-Email
+    X-MS-Client-Principal X-Jwt-Assertion Proxy X-Accel-Redirect X-Holdfast-Principal X-Spiffe-Id X-Subject
+    X-Forward-For Grpc-Timeout
+    `
+      .trim()
+      .split(/\s+/),
+  )('does not let %s in from outside', (name) => expect(passed(name, 'Accept')).toEqual(['accept']));
 
   it.each(['X-Userland', 'X-Rolesque', 'X-Hostess', 'Viable', 'Accept', 'Consistency-Token', 'If-Match'])(
     'has nothing against %s',

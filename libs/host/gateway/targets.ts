@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Target, type TargetOptions } from './target.js';
 import type { TargetRegistry } from './target-registry.js';
 
@@ -6,7 +7,7 @@ export class Targets {
   private readonly byUrl = new Map<string, Target>();
   private readonly byContext = new Map<string, readonly Target[]>();
   private turn = 0;
-  private timer: NodeJS.Timeout | undefined;
+  private watching = false;
 
   constructor(registry: TargetRegistry, options: TargetOptions) {
     for (const [context, urls] of registry) {
@@ -41,19 +42,26 @@ export class Targets {
     return idle[this.turn++ % idle.length];
   }
 
-  /** Asks every target again and again whether it is ready; the first round is over when this resolves. */
+  /**
+   * Asks every target again and again whether it is ready; the first round is over when this resolves.
+   *
+   * @param everyMs milliseconds; one that is away is asked five times as often, so that it is found soon
+   */
   async watch(everyMs: number): Promise<void> {
-    const round = () => Promise.all(this.all().map((target) => target.probe()));
-    const again = (): void => {
-      this.timer = setTimeout(() => void round().then(() => this.timer && again()), everyMs).unref();
-    };
-    await round();
-    again();
+    this.watching = true;
+    await Promise.all(this.all().map((target) => target.probe()));
+    for (const target of this.all()) void this.keepAsking(target, everyMs);
+  }
+
+  private async keepAsking(target: Target, everyMs: number): Promise<void> {
+    while (this.watching) {
+      await delay(target.ready ? everyMs : everyMs / 5, undefined, { ref: false });
+      if (this.watching) await target.probe();
+    }
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
+    this.watching = false;
     await Promise.all(this.all().map((target) => target.close()));
   }
 }

@@ -19,6 +19,9 @@ export interface JetStreamConveyorOptions {
   inspectEveryMs?: number;
 }
 
+/** A broker that has not answered by then is asked again. */
+const ANSWER_MS = 2_500;
+
 /**
  * The conveyor between processes: one stream per emitting context, an ordered copy of its outbox that only the context's
  * relay writes; one durable pull consumer per reader and stream. PostgreSQL stays the truth on both sides: what the broker
@@ -46,12 +49,21 @@ export class JetStreamConveyor implements Conveyor {
   }
 
   static async on(options: JetStreamConveyorOptions): Promise<JetStreamConveyor> {
-    return new JetStreamConveyor(options, await jetstreamManager(options.connection, { checkAPI: false }));
+    return new JetStreamConveyor(
+      options,
+      await jetstreamManager(options.connection, { checkAPI: false, timeout: ANSWER_MS }),
+    );
   }
 
   connect(sink: MessageSink): Intake {
     const { connection, failed, replicas = 1 } = this.options;
-    const intake = new JetStreamIntake({ js: jetstream(connection), jsm: this.jsm, sink, replicas, failed });
+    const intake = new JetStreamIntake({
+      js: jetstream(connection, { timeout: ANSWER_MS }),
+      jsm: this.jsm,
+      sink,
+      replicas,
+      failed,
+    });
     this.intakes.push(intake);
     return intake;
   }
@@ -71,7 +83,7 @@ export class JetStreamConveyor implements Conveyor {
       const { connection, isOwnCommand, replicas = 1, inFlight = 256 } = this.options;
       writer = new StreamWriter({
         source,
-        js: jetstream(connection),
+        js: jetstream(connection, { timeout: ANSWER_MS }),
         jsm: this.jsm,
         replicas,
         inFlight,

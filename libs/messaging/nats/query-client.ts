@@ -46,12 +46,12 @@ export class NatsQueryClient extends ClientProxy {
     return outcome.answer;
   }
 
-  protected publish({ pattern, data }: ReadPacket, callback: (packet: WritePacket) => void): () => void {
+  protected publish({ pattern, data }: ReadPacket, deliver: (packet: WritePacket) => void): () => void {
     const head = this.options.leave?.() ?? { withinMs: 1_000 };
     let wanted = true;
     this.request(this.normalizePattern(pattern as string), data, head).then(
-      (response) => wanted && callback({ response, isDisposed: true }),
-      (err: unknown) => wanted && callback({ err, isDisposed: true }),
+      (response) => wanted && deliver({ response, isDisposed: true }),
+      (err: unknown) => wanted && deliver({ err, isDisposed: true }),
     );
     return () => (wanted = false);
   }

@@ -73,8 +73,8 @@ export class NatsQueryServer extends Server implements CustomTransportStrategy {
 
   private subscribe(pattern: string): void {
     if (this.subscriptions.has(pattern)) return;
-    const callback = (error: Error | null, question: Msg) => {
-      if (error) return this.logger.error(error);
+    const callback = (refused: Error | null, question: Msg) => {
+      if (refused) return this.logger.error(refused);
       const answered = this.reply(pattern, question).finally(() => this.answering.delete(answered));
       this.answering.add(answered);
     };

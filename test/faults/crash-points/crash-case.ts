@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { CrashMode } from '@holdfast/data-consistency';
+import { eventually } from '../../support/eventually.js';
 import { CrashRoom } from '../../support/faults/crash-room.js';
 import { expectInvariants } from '../../support/invariants.js';
 import { persistently } from '../../support/persistently.js';
@@ -49,16 +50,26 @@ export class CrashSite {
     const { shop, room } = this;
     const ada = await shop.customer();
     await room.order({ label, nth: 1, mode });
-    const restarted =
-      mode === 'lose-reply' ? undefined : shop.exited.then(() => (room.crashed ? shop.restart() : undefined));
-    restarted?.catch(() => {}); // it is awaited below, when the purchases have ended
+    let over = false;
+    let unasked: Error | undefined;
+    const restarted = shop.exited.then(async (code) => {
+      if (over) return;
+      const killed = room.crashed && mode !== 'lose-reply';
+      if (!killed) unasked = new Error(`It ended by itself (${code}):\n${shop.logs().slice(-8).join('\n')}`);
+      await shop.restart();
+    });
+    restarted.catch(() => {}); // it is awaited below, when the purchases have ended
     const parking = label.startsWith('inbox.park(') || label.includes('$4, claimed_until');
     await this.trouble(label.startsWith('leadership.'), parking || label.startsWith('database.statement'));
     const placed = await this.purchases(ada);
     await shop.quiet();
-    if (room.crashed) await restarted;
+    if (label.startsWith('leadership.'))
+      await eventually(() => room.crashed, { what: 'an election', withinMs: 10_000 });
+    const crashed = await room.calm();
+    if (crashed && mode !== 'lose-reply') await restarted;
+    over = true;
+    if (unasked) throw unasked;
     await shop.quiet();
-    const { crashed } = room;
     await this.clean();
     await expectInvariants(shop, { traces: 0 });
     const ends = await Promise.all(placed.map(async ({ id }) => (await ada.order(id)).status));

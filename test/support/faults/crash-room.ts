@@ -1,5 +1,4 @@
-import { globSync } from 'node:fs';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CrashOrder } from '@holdfast/data-consistency';
 import { eventually } from '../eventually.js';
@@ -9,9 +8,11 @@ const root = path.resolve(import.meta.dirname, '../../..');
 
 /** Every crash point in the code: the literals that `crashPoint` is called with. */
 export function pointsInTheCode(): string[] {
-  const files = globSync('libs/**/*.ts', { cwd: root }).filter((file) => !/\.(spec|int-spec|fixture)\.ts$/.test(file));
-  const points = files.flatMap((file) => {
-    const code = readFileSync(path.join(root, file), 'utf8').replace(/^\s*\*.*$/gm, '');
+  const sources = readdirSync(path.join(root, 'libs'), { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && !/\.(spec|int-spec|fixture)\.ts$/.test(file),
+  );
+  const points = sources.flatMap((file) => {
+    const code = readFileSync(path.join(root, 'libs', file), 'utf8').replace(/^\s*\*.*$/gm, '');
     return [...code.matchAll(/\bcrashPoint\(\s*'([^']+)'/g)].map(([, point]) => point!);
   });
   return [...new Set(points)].sort();
@@ -33,6 +34,20 @@ export class CrashRoom {
   /** Labels of the points passed since the order to record. */
   get passed(): string[] {
     return existsSync(this.file('passed')) ? readFileSync(this.file('passed'), 'utf8').trim().split('\n') : [];
+  }
+
+  /** From now on the process shall live. Says whether it crashed before. */
+  async calm(): Promise<boolean> {
+    if (this.crashed) return true;
+    rmSync(this.file('armed'), { force: true });
+    writeFileSync(this.file('order.json'), JSON.stringify({ record: true } satisfies CrashOrder));
+    try {
+      process.kill(this.shop().pid, 'SIGUSR2');
+    } catch {
+      return true; // at the last moment
+    }
+    await eventually(() => existsSync(this.file('armed')) || this.crashed, { what: 'the process is calm', everyMs: 5 });
+    return this.crashed;
   }
 
   async order(order: CrashOrder): Promise<void> {

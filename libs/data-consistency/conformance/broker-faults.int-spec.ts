@@ -1,0 +1,214 @@
+import { connectNats, type Message } from '@holdfast/messaging';
+import { headers } from '@nats-io/transport-node';
+import { NatsServer } from '../../../test/support/nats-server.js';
+import { recorder, until, written } from '../fixture/notes-on-postgres.js';
+import { ConformanceGround, noteNames, type HandlersByContext } from './conformance-ground.fixture.js';
+import { asOperator, jetStreamBelt } from './jetstream-belt.fixture.js';
+
+const STREAM = 'HOLDFAST_notes';
+const oneTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+const from = (first: number, count: number) => oneTo(count).map((n) => first - 1 + n);
+
+let server: NatsServer;
+let ground: ConformanceGround;
+let complaints: string[];
+beforeAll(async () => void ([server, ground] = [await NatsServer.start(), await ConformanceGround.create()]), 60_000);
+beforeEach(() => {
+  complaints = [];
+  return ground.clear(
+    jetStreamBelt(
+      () => server,
+      (part, error) => complaints.push(`${part}: ${String(error)}`),
+    ),
+  );
+});
+afterEach(() => ground.end());
+afterAll(async () => {
+  await ground.drop();
+  await server.remove();
+});
+
+const readers = (): HandlersByContext => ({ library: [recorder('shelf')], archive: [recorder('box')] });
+
+async function expectEach(notes: readonly string[], numbers: readonly number[]): Promise<void> {
+  for (const note of notes) {
+    expect(await ground.effects('library', note)).toEqual(numbers);
+    expect(await ground.effects('archive', note)).toEqual(numbers);
+  }
+}
+
+/** What the stream holds, in order. */
+async function streamed(): Promise<Message[]> {
+  return asOperator(server, async (jsm) => {
+    const { state } = await jsm.streams.info(STREAM);
+    const stored = oneTo(state.last_seq).map((seq) => jsm.streams.getMessage(STREAM, { seq }));
+    return (await Promise.all(stored)).map((message) => message!.json<Message>());
+  });
+}
+
+async function outboxIds(): Promise<string[]> {
+  const rows = await ground
+    .of('notes')
+    .rows<{ id: string }>('select message_id as id from outbox order by xid, position');
+  return rows.map(({ id }) => id);
+}
+
+describe('the JetStream conveyor and its broker', () => {
+  it('keeps in its stream an ordered copy of the outbox', async () => {
+    const process = await ground.process(readers());
+    const notes = noteNames(5);
+    await Promise.all(notes.map((note) => ground.tell(note, oneTo(40), process)));
+    await ground.quiet();
+    expect((await streamed()).map(({ id }) => id)).toEqual(await outboxIds());
+  });
+
+  it('loses, doubles and reorders nothing when the broker is killed again and again under load', async () => {
+    const process = await ground.process(readers());
+    const notes = noteNames(4);
+    const telling = Promise.all(notes.map((note) => ground.tell(note, oneTo(150), process)));
+    for (const kill of oneTo(4)) {
+      await until(
+        `some of it is through`,
+        async () => (await ground.effects('library', notes[0]!)).length >= kill * 10,
+      );
+      await server.end('SIGKILL');
+      await server.restart();
+    }
+    await telling;
+    await ground.quiet();
+    await expectEach(notes, oneTo(150));
+  }, 60_000);
+
+  it.each(['under load', 'at rest'])(
+    'is filled again when the broker lost its whole store %s',
+    async (when) => {
+      const process = await ground.process(readers());
+      const notes = noteNames(3);
+      for (const note of notes) await ground.tell(note, oneTo(20), process);
+      if (when === 'at rest') await ground.quiet();
+      const telling = when === 'at rest' ? [] : notes.map((note) => ground.tell(note, from(21, 40), process));
+      await server.end('SIGKILL');
+      server.wipe();
+      await server.restart();
+      await Promise.all(telling);
+      await until('the stream is whole again', async () => {
+        const held = await streamed().catch(() => []);
+        return held.length === (await outboxIds()).length;
+      });
+      await ground.quiet();
+      expect((await streamed()).map(({ id }) => id)).toEqual(await outboxIds());
+      await expectEach(notes, when === 'at rest' ? oneTo(20) : oneTo(60));
+    },
+    60_000,
+  );
+
+  it('gives a reader that never saw it what the broker forgot before it was read', async () => {
+    const teller = await ground.process({});
+    const [note] = noteNames(1) as [string];
+    await ground.tell(note, oneTo(30), teller);
+    await until('it is carried', async () => (await streamed().catch(() => [])).length === 30);
+    await server.end('SIGKILL');
+    server.wipe();
+    await server.restart();
+    await ground.process(readers());
+    await until('all is read', async () => (await ground.effects('archive', note)).length === 30);
+    await ground.quiet();
+    await expectEach([note], oneTo(30));
+  }, 60_000);
+
+  it('gets what a broker that was restored from a backup does not have', async () => {
+    const process = await ground.process(readers());
+    const [note] = noteNames(1) as [string];
+    await ground.tell(note, oneTo(20), process);
+    await ground.quiet();
+    await server.end('SIGTERM');
+    server.backUp();
+    await server.restart();
+    await ground.tell(note, from(21, 20), process);
+    await ground.quiet();
+    await server.end('SIGKILL');
+    server.restore();
+    await server.restart();
+    await ground.tell(note, from(41, 5), process);
+    await until('the rest is there again', async () => (await streamed().catch(() => [])).length === 45);
+    await ground.quiet();
+    expect((await streamed()).map(({ id }) => id)).toEqual(await outboxIds());
+    await expectEach([note], oneTo(45));
+  }, 60_000);
+
+  it('finds out a stream that is deleted while it has nothing to say', async () => {
+    const process = await ground.process(readers());
+    const [note] = noteNames(1) as [string];
+    await ground.tell(note, oneTo(10), process);
+    await ground.quiet();
+    await asOperator(server, (jsm) => jsm.streams.delete(STREAM));
+    await until('it is filled again', async () => (await streamed().catch(() => [])).length === 10);
+    await ground.tell(note, from(11, 5), process);
+    await ground.quiet();
+    await expectEach([note], oneTo(15));
+  }, 60_000);
+
+  it('goes on when a broker that had stopped answering goes on', async () => {
+    const process = await ground.process(readers());
+    const notes = noteNames(2);
+    for (const note of notes) await ground.tell(note, oneTo(10), process);
+    server.freeze();
+    const { length } = complaints;
+    for (const note of notes) await ground.tell(note, from(11, 10), process); // the shop goes on
+    await until('it is noticed', () => complaints.length > length, 30_000);
+    server.thaw();
+    await ground.quiet();
+    await expectEach(notes, oneTo(20));
+  }, 60_000);
+
+  it('takes nothing from a writer that was overtaken', async () => {
+    const [note] = noteNames(1) as [string];
+    const { conveyor: stale, process } = await ground.entrance(readers());
+    await ground.tell(note, oneTo(5), process);
+    await ground.quiet();
+    const { conveyor: fresh } = await ground.entrance({});
+    await fresh.lastCarried('notes', () => {});
+    const place = { xid: '99999999', position: 1 };
+    await fresh.carry([written(note, 6)], [place]);
+    await expect(stale.carry([written(note, 7)], [place])).rejects.toMatchObject({ name: 'StaleWriter' });
+    await until('the one that was elected is read', async () => {
+      const read = await Promise.all([ground.effects('library', note), ground.effects('archive', note)]);
+      return read.every((numbers) => numbers.length === 6);
+    });
+    await expectEach([note], oneTo(6));
+  });
+
+  it('passes over what no relay has put there', async () => {
+    const process = await ground.process(readers());
+    const [note] = noteNames(1) as [string];
+    await ground.tell(note, oneTo(3), process);
+    await ground.quiet();
+    const intruder = await connectNats({ url: server.url, name: 'intruder' });
+    const damaged = { ...written(note, 9), id: 'not an id' };
+    const foreign = { ...written(note, 9), source: 'elsewhere' };
+    for (const text of ['', 'no json', '[]', '{"id":1}', JSON.stringify(damaged), JSON.stringify(foreign)]) {
+      await intruder.request('evt.notes.note-written.v1', text, { timeout: 2_000, headers: headers() });
+    }
+    await intruder.close();
+    await ground.tell(note, from(4, 3), process);
+    await until('the rest is read', async () => (await ground.effects('archive', note)).length === 6);
+    await ground.quiet();
+    await expectEach([note], oneTo(6));
+    expect(complaints.filter((complaint) => complaint.includes('skipped')).length).toBeGreaterThanOrEqual(12);
+  });
+
+  it('makes streams and consumers anew for whoever comes, as often as they come', async () => {
+    const [note] = noteNames(1) as [string];
+    const handlers = readers();
+    const processes = await Promise.all([ground.process(handlers), ground.process(handlers), ground.process(handlers)]);
+    await ground.tell(note, oneTo(10), processes[2]);
+    await ground.quiet();
+    const consumers = await asOperator(server, async (jsm) => {
+      const names: string[] = [];
+      for await (const { name, config } of jsm.consumers.list(STREAM)) names.push(`${name} ${config.ack_policy}`);
+      return names.sort();
+    });
+    expect(consumers).toEqual(['archive all', 'library all']);
+    await expectEach([note], oneTo(10));
+  });
+});

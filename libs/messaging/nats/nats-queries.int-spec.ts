@@ -1,0 +1,184 @@
+import { ClientProxy } from '@nestjs/microservices';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { lastValueFrom } from 'rxjs';
+import { NatsServer } from '../../../test/support/nats-server.js';
+import { Type } from '../building-blocks.js';
+import { defineQuery, type AnyQuery } from '../query.js';
+import { Queries } from '../queries.js';
+import { connectNats } from './connect-nats.js';
+import { NatsQueries, type QueryTravel } from './nats-queries.js';
+import { NatsQueryClient } from './query-client.js';
+import type { QueryCircumstances } from './query-wire.js';
+
+const text = Type.Object({ text: Type.String({ maxLength: 20 }) });
+const define = (name: string, deadlineMs = 5_000) =>
+  defineQuery(`letters.${name}`, 1, { input: text, output: Type.Object({ text: Type.String() }), deadlineMs });
+
+const Echo = define('echo');
+const Slow = define('slow', 100);
+const Sullen = define('sullen');
+const Muddled = define('muddled');
+const Silent = define('silent');
+const Entangled = define('entangled');
+const Nobody = define('nobody');
+const Passing = define('passing');
+
+const never = () => new Promise<never>(() => {});
+
+/** The same answerers, wherever they are. */
+function answerIn(queries: Queries): void {
+  queries.answer(Echo, (input) => ({ ...input, extra: [undefined, Number.NaN, new Date(0)] }) as never);
+  queries.answer(Slow, never);
+  queries.answer(Sullen, ({ text: said }) => {
+    if (said.length % 2) throw new Error(`not ${said}`);
+    return Promise.reject(new TypeError(`never ${said}`));
+  });
+  queries.answer(Muddled, () => ({ text: 7 }) as never);
+  queries.answer(Silent, () => undefined as never);
+  queries.answer(Entangled, () => {
+    const loop: Record<string, unknown> = { text: 'a' };
+    loop.self = loop;
+    return loop as never;
+  });
+  queries.answer(Passing, (input) => queries.ask(Sullen, input));
+}
+
+let server: NatsServer;
+let connections: NatsConnection[];
+const connect = async (name: string) => {
+  const connection = await connectNats({ url: server.url, name });
+  connections.push(connection);
+  return connection;
+};
+beforeAll(async () => void (server = await NatsServer.start()));
+beforeEach(() => void (connections = []));
+afterEach(() => Promise.all(connections.map((one) => one.close())));
+afterAll(() => server.remove());
+
+async function apart(travel?: QueryTravel): Promise<{ asker: NatsQueries; answerer: NatsQueries }> {
+  const more = travel && { travel };
+  const answerer = new NatsQueries({ connection: await connect('answerer'), ...more });
+  const asker = new NatsQueries({ connection: await connect('asker'), ...more });
+  answerIn(answerer);
+  answerer.server.listen(() => {});
+  await connections[0]!.flush();
+  return { asker, answerer };
+}
+
+type Outcome = { answer: unknown } | { name: string; message: string; more: object };
+
+async function outcome(queries: Queries, query: AnyQuery, input: unknown): Promise<Outcome> {
+  try {
+    return { answer: await queries.ask(query, input as never) };
+  } catch (error) {
+    const { name, message, ...more } = error as Error;
+    return { name: (error as Error).name || name, message: (error as Error).message || message, more };
+  }
+}
+
+/** Small, fast, and the same again for the same seed. */
+function dice(seed: number): (sides: number) => number {
+  let state = seed;
+  return (sides) => {
+    state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0;
+    return (state >>> 0) % sides;
+  };
+}
+
+describe('queries over NATS', () => {
+  it('come out as they do in one process, whatever is asked', async () => {
+    const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+    const roll = dice(seed);
+    const together = new Queries();
+    answerIn(together);
+    const { asker } = await apart();
+    await asker.ask(Echo, { text: 'first' });
+    const queries = [Echo, Echo, Echo, Sullen, Muddled, Silent, Entangled, Nobody, Passing, Slow];
+    const inputs = [
+      () => ({ text: 'x'.repeat(roll(20)) }),
+      () => ({ text: 'ä 😀 "\\\n' }),
+      () => ({ text: 'a', more: { deep: [1, null, undefined, new Date(roll(9))] } }),
+      () => ({ text: 'far too long for this query' }),
+      () => ({ text: roll(9) }),
+      () => ({}),
+      () => undefined,
+      () => null,
+    ];
+    const cases = Array.from({ length: 150 }, () => ({
+      query: queries[roll(queries.length)]!,
+      input: inputs[roll(inputs.length)]!(),
+    }));
+    const both = await Promise.all(
+      cases.map(async ({ query, input }) => ({
+        query: query.type,
+        input,
+        apart: await outcome(asker, query, input),
+        together: await outcome(together, query, input),
+      })),
+    );
+    const different = both.filter((one) => JSON.stringify(one.apart) !== JSON.stringify(one.together));
+    expect({ seed, different }).toEqual({ seed, different: [] });
+    const kinds = new Set(both.map(({ together: one }) => ('answer' in one ? 'answer' : one.name)));
+    expect([...kinds].sort()).toEqual([
+      'ContractViolation',
+      'QueryFailed',
+      'QueryTimeout',
+      'QueryUnanswered',
+      'answer',
+    ]);
+  }, 60_000);
+
+  it('say at once that nobody answers', async () => {
+    const { asker } = await apart();
+    const Patient = define('patient', 60_000);
+    const began = performance.now();
+    await expect(asker.ask(Patient, { text: 'a' })).rejects.toMatchObject({ name: 'QueryUnanswered' });
+    expect(performance.now() - began).toBeLessThan(5_000);
+  });
+
+  it('carry whose question it is, and leave to what is asked meanwhile only the time that is left', async () => {
+    const seen: QueryCircumstances[] = [];
+    const said = { traceparent: '00-1-2-01', correlationId: 'c', principal: { sub: 'zoë', roles: ['admin'] } };
+    const travel: QueryTravel = {
+      leave: () => said,
+      arrive: (circumstances, work) => (seen.push(circumstances), work()),
+    };
+    const { asker, answerer } = await apart(travel);
+    const Long = define('long', 60_000);
+    const Outer = define('outer', 300);
+    answerer.answer(Long, never);
+    answerer.answer(Outer, (input) => answerer.ask(Long, input));
+    await connections[0]!.flush();
+    const error = await asker.ask(Outer, { text: 'a' }).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ name: 'QueryTimeout' });
+    expect(seen).toEqual([{ ...said, withinMs: 300 }]);
+    expect((error as { deadlineMs: number }).deadlineMs).toBeLessThanOrEqual(300);
+  });
+
+  it('share the questions among the processes that answer, and go on with the rest when one ends', async () => {
+    const { asker } = await apart();
+    const second = new NatsQueries({ connection: await connect('second') });
+    let answered = 0;
+    second.answer(Echo, (input) => (answered++, input));
+    second.server.listen(() => {});
+    await connections.at(-1)!.flush();
+    const ask = () => Promise.all(Array.from({ length: 60 }, (_, n) => asker.ask(Echo, { text: String(n) })));
+    await ask();
+    expect(answered).toBeGreaterThan(0);
+    expect(answered).toBeLessThan(60);
+    await second.server.close();
+    const before = answered;
+    expect((await ask()).map((one) => one.text)).toEqual(Array.from({ length: 60 }, (_, n) => String(n)));
+    expect(answered).toBe(before);
+  });
+
+  it("are a Nest client's to send, too", async () => {
+    await apart();
+    const client: ClientProxy = new NatsQueryClient({ connection: await connect('nest') });
+    await expect(lastValueFrom(client.send(Echo.type, { text: 'a' }))).resolves.toMatchObject({ text: 'a' });
+    await expect(lastValueFrom(client.send(Nobody.type, { text: 'a' }))).rejects.toMatchObject({
+      name: 'QueryUnanswered',
+    });
+    await expect(lastValueFrom(client.emit(Echo.type, {}))).rejects.toThrow('outbox');
+  });
+});

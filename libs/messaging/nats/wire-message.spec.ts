@@ -1,0 +1,51 @@
+import { headers } from '@nats-io/transport-node';
+import type { Message } from '../message.js';
+import { subjectOf } from './subjects.js';
+import { fromWire, placeIn, toWire } from './wire-message.js';
+
+const message: Message = {
+  specversion: '1.0',
+  id: '01890a5d-ac96-774b-bcce-b302099a8057',
+  source: 'notes',
+  type: 'notes.note-written.v1',
+  subject: 'a',
+  time: '2026-01-01T00:00:00.000Z',
+  datacontenttype: 'application/json',
+  dataschema: '',
+  correlationid: 'c',
+  dueat: '2026-01-01T00:00:00.000Z',
+  data: { text: 'ä 😀' },
+};
+
+describe('a message on the wire', () => {
+  it('comes out as it went in, with its place', () => {
+    const { payload, headers: head } = toWire(message, { xid: '18446744073709551615', position: 7 });
+    expect(fromWire(payload, 'notes')).toEqual(message);
+    expect(placeIn(head)).toEqual({ xid: '18446744073709551615', position: 7 });
+  });
+
+  it('has no place when it was carried by hand, or when the place is damaged', () => {
+    expect(placeIn(toWire(message, undefined).headers)).toBeUndefined();
+    const damaged = headers();
+    damaged.set('Holdfast-Place', '1/2/3');
+    expect(placeIn(damaged)).toBeUndefined();
+  });
+
+  it.each([
+    ['', 'it is not JSON'],
+    ['null', 'it is not an envelope'],
+    ['{}', 'its id is not a UUID'],
+    [JSON.stringify({ ...message, type: 1 }), 'it has no type or no key'],
+    [JSON.stringify({ ...message, source: 'others' }), 'it does not come from notes, whose stream this is'],
+    [JSON.stringify({ ...message, dueat: 'soon' }), 'its due time is not a moment'],
+    [JSON.stringify({ ...message, data: '\u0000' }), 'it contains NUL or half a character'],
+  ])('says what is wrong with %j', (text, wrong) => {
+    expect(fromWire(text, 'notes')).toBe(wrong);
+  });
+
+  it('says who sent a command in its subject, and speaks no wildcard', () => {
+    expect(subjectOf(message, false)).toBe('evt.notes.note-written.v1');
+    expect(subjectOf({ ...message, type: 'library.lend.v2' }, true)).toBe('cmd.notes.library.lend.v2');
+    expect(subjectOf({ ...message, type: 'notes.* >.v1' }, false)).toBe('evt.notes.___.v1');
+  });
+});
