@@ -51,7 +51,8 @@ export function findUntidy(base) {
       const comment = 'Name the folder after what it is about, in the words of the field.';
       found.push({ rule: tidinessRules[1], from: file, to: `${vague}/`, comment });
     }
-    const isDomain = /^libs\/contexts\/[^/]+\/domain\//.test(file) && !file.endsWith('spec.ts') && !file.endsWith('.fixture.ts');
+    const isDomain =
+      /^libs\/contexts\/[^/]+\/domain\//.test(file) && !file.endsWith('spec.ts') && !file.endsWith('.fixture.ts');
     const said = isDomain && impure.exec(withoutComments(code))?.[0];
     if (said) {
       const comment = 'The domain decides at once and from its arguments alone.';

@@ -27,6 +27,7 @@ beforeAll(async () => {
   await admin.query(`create database ${name}`);
   await migrate({ adminUrl: url, plans: [{ context: 'inventory', migrations: [Inventory1795132800001] }] });
   pool = new pg.Pool({ connectionString: roleUrl(url, 'inventory') });
+  pool.on('connect', (client) => client.on('error', () => {})); // dropping the database ends connections
   shop = openShop(new Database(pool));
 });
 
