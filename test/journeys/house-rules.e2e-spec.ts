@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { eventually } from '../support/eventually.js';
 import { expectProblem, expecting } from '../support/client.js';
 import { keepsItsWord } from '../support/invariants.js';
 import { documentOf, operationsOf } from '../support/openapi.js';
@@ -131,7 +132,10 @@ describe.each(topologies)('what every visitor can rely on (%s)', (topology) => {
     const ada = await shop.customer();
     const problem = expectProblem(await ada.get(`/api/v1/orders/${randomUUID()}`), 404);
     expect(problem.traceId).toMatch(/^[0-9a-f]{32}$/);
-    expect(shop.logs().some((line) => line.includes(problem.traceId))).toBe(true);
+    // The line is written when the answer has been sent.
+    await eventually(() => shop.logs().some((line) => line.includes(problem.traceId)), {
+      what: 'its trace id in the log',
+    });
   });
 
   it('every log line is one JSON object', () => {
