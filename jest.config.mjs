@@ -25,6 +25,7 @@ const project = (displayName, suffix, roots) => ({
 const withPostgres = {
   globalSetup: '<rootDir>/test/support/jest/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/jest/global-teardown.mjs',
+  setupFilesAfterEnv: ['<rootDir>/test/support/jest/second-chance.mjs'],
 };
 
 export default {
