@@ -1,29 +1,10 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-
-const INSTALL =
-  'These tests need a real nats-server (2.9 or newer) on PATH: `apt-get install nats-server`, `brew install nats-server`, or https://nats.io/download';
-
-/** The nats-server on PATH; on Debian as root it is installed when it is missing. @throws Error saying what to install. */
-export function natsServerBinary(): string {
-  const found = onPath();
-  if (found) return found;
-  if (process.getuid?.() === 0 && fs.existsSync('/etc/debian_version')) {
-    spawnSync('apt-get', ['install', '-y', '-q', 'nats-server'], { stdio: 'ignore' });
-  }
-  const installed = onPath();
-  if (!installed) throw new Error(INSTALL);
-  return installed;
-}
-
-function onPath(): string | undefined {
-  const folders = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/usr/local/bin'];
-  return folders.map((folder) => path.join(folder, 'nats-server')).find((file) => fs.existsSync(file));
-}
+import { findNats } from '../../scripts/topology/nats.mjs';
 
 /** A real NATS server with JetStream as a child process, its store in a folder of its own. */
 export class NatsServer {
@@ -49,7 +30,7 @@ export class NatsServer {
   /** Starts it on the store as it is. */
   async restart(): Promise<void> {
     const place = ['-a', '127.0.0.1', '-p', String(this.port), '-js', '-sd', this.store];
-    this.child = spawn(natsServerBinary(), place, { stdio: 'ignore' });
+    this.child = spawn(findNats(), place, { stdio: 'ignore' });
     const deadline = performance.now() + 10_000;
     while (!(await this.accepts())) {
       if (performance.now() > deadline || this.child.exitCode !== null) throw new Error('nats-server did not start');

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { build } from '../../../scripts/build.mjs';
 import { startPostgres } from '../../../scripts/postgres.mjs';
+import { findNats } from '../../../scripts/topology/nats.mjs';
 
 /**
  * One PostgreSQL for the whole run, unless TEST_DATABASE_URL names one, and an up-to-date dist/ for the tests that
@@ -11,6 +12,11 @@ import { startPostgres } from '../../../scripts/postgres.mjs';
  */
 export default async function globalSetup() {
   await build();
+  try {
+    findNats(); // installed once, before several tests want it at the same time
+  } catch {
+    // Each test that needs it says so itself.
+  }
   let url = process.env.TEST_DATABASE_URL;
   if (!url) {
     const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'holdfast-test-'));
