@@ -34,7 +34,6 @@ export default {
     { ...project('int', 'int-spec', ['apps', 'libs', 'test']), ...withPostgres },
     { ...project('e2e', 'e2e-spec', ['test']), ...withPostgres },
   ],
-  maxWorkers: 2, // the default leaves a core idle on a machine of two
   testTimeout: 30_000,
   reporters: ['default', '<rootDir>/test/support/jest/totals-reporter.mjs'],
   coverageProvider: 'v8',

@@ -75,7 +75,7 @@ describe('several processes on one database: who works', () => {
     return Number(rows[0]!.sum);
   }
 
-  it('every message is handled once, in order of its key, and both do a share', async () => {
+  it(`every message is handled once, in order of its key${inFull ? ', and both do a share' : ''}`, async () => {
     const before = await Promise.all([handledBy(shop.url), handledBy(replica.url)]);
     const doneBefore = await handledInAll();
     const clients = [customer, replica.as(customer)];
@@ -88,7 +88,8 @@ describe('several processes on one database: who works', () => {
     const ids = placed.map(({ id }) => id);
     expect(shares[0]! + shares[1]!).toBe((await handledInAll()) - doneBefore);
     expect(await attemptsOf(ids, 'attempts > 1')).toBe(0);
-    expect(Math.min(...shares)).toBeGreaterThan(placed.length / 10);
+    // A process that does not lead looks once a second: a short burst may be over by then.
+    if (inFull) expect(Math.min(...shares)).toBeGreaterThan(placed.length / 10);
     report(
       `${placed.length} orders at two processes`,
       `${shares.join(' + ')} messages handled, none twice, keys in order`,
