@@ -172,6 +172,17 @@ describe('queries over NATS', () => {
     expect(answered).toBe(before);
   });
 
+  it('tell who asked that an answer is too large for the broker, and nobody else', async () => {
+    const { asker, answerer } = await apart();
+    const Long = defineQuery('letters.repeated', 1, { input: text, output: Type.Object({ text: Type.String() }) });
+    answerer.answer(Long, (input) => ({ text: input.text.repeat(2_000_000 - 1_999_990 * Number(input.text !== 'x')) }));
+    await connections[0]!.flush();
+    const asked = ['a', 'b', 'x', 'c'].map((letter) => outcome(asker, Long, { text: letter }));
+    const [a, b, x, c] = await Promise.all(asked);
+    expect([a, b, c]).toEqual(['a', 'b', 'c'].map((letter) => ({ answer: { text: letter.repeat(10) } })));
+    expect(x).toMatchObject({ name: 'QueryFailed', message: expect.stringContaining('max_payload') });
+  });
+
   it("are a Nest client's to send, too", async () => {
     await apart();
     const client: ClientProxy = new NatsQueryClient({ connection: await connect('nest') });

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { QueryTimeout } from '../query-errors.js';
 import type { AnyQuery, InputOf, OutputOf } from '../query.js';
-import { Queries, copy, type QueriesOptions } from '../queries.js';
+import { Queries, type QueriesOptions } from '../queries.js';
 import { NatsQueryClient } from './query-client.js';
 import { NatsQueryServer, type QueryRpcContext } from './query-server.js';
 import type { QueryCircumstances, QuestionHead } from './query-wire.js';
@@ -72,8 +72,8 @@ export class NatsQueries extends Queries {
     input: InputOf<Query>,
     withinMs: number,
   ): Promise<OutputOf<Query>> {
-    const question = copy(input);
-    query.assertInput(question);
+    const question = input === undefined ? undefined : JSON.stringify(input);
+    query.assertInput(question === undefined ? undefined : JSON.parse(question));
     const answer = await this.client.request(query.type, question, { withinMs, ...this.travel.leave() });
     query.assertOutput(answer);
     return answer as OutputOf<Query>;

@@ -1,8 +1,7 @@
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
-import { RequestError, TimeoutError, type NatsConnection } from '@nats-io/transport-node';
-import { QueryTimeout, QueryUnanswered } from '../query-errors.js';
-import { errorOf, fromReply, questionHeaders, type QuestionHead } from './query-wire.js';
-import { querySubject } from './subjects.js';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { QueryMultiplexer } from './query-multiplexer.js';
+import { questionText, type QuestionHead } from './query-wire.js';
 
 export interface NatsQueryClientOptions {
   connection: NatsConnection;
@@ -15,8 +14,11 @@ export interface NatsQueryClientOptions {
  * Inside contexts `Queries.ask` says the same with types and schemas.
  */
 export class NatsQueryClient extends ClientProxy {
+  private readonly multiplexer: QueryMultiplexer;
+
   constructor(private readonly options: NatsQueryClientOptions) {
     super();
+    this.multiplexer = new QueryMultiplexer(options.connection);
   }
 
   connect(): Promise<NatsConnection> {
@@ -31,25 +33,17 @@ export class NatsQueryClient extends ClientProxy {
   }
 
   /**
+   * @param input JSON already; undefined for none
    * @throws QueryUnanswered at once when nobody listens, QueryTimeout when the deadline passes, else what the answerer threw
    */
-  async request(type: string, input: unknown, head: QuestionHead): Promise<unknown> {
-    const payload = input === undefined ? '' : JSON.stringify(input);
-    const options = { timeout: head.withinMs, headers: questionHeaders(head) };
-    const reply = await this.options.connection
-      .request(querySubject(type), payload, options)
-      .catch((error: unknown) => {
-        throw unanswered(type, head.withinMs, error);
-      });
-    const outcome = fromReply(type, reply.headers, reply.string());
-    if ('error' in outcome) throw errorOf(outcome);
-    return outcome.answer;
+  request(type: string, input: string | undefined, head: QuestionHead): Promise<unknown> {
+    return this.multiplexer.ask(type, questionText(head, input), head.withinMs);
   }
 
   protected publish({ pattern, data }: ReadPacket, deliver: (packet: WritePacket) => void): () => void {
     const head = this.options.leave?.() ?? { withinMs: 1_000 };
     let wanted = true;
-    this.request(this.normalizePattern(pattern as string), data, head).then(
+    this.request(this.normalizePattern(pattern as string), JSON.stringify(data), head).then(
       (response) => wanted && deliver({ response, isDisposed: true }),
       (err: unknown) => wanted && deliver({ err, isDisposed: true }),
     );
@@ -59,11 +53,4 @@ export class NatsQueryClient extends ClientProxy {
   protected dispatchEvent(): Promise<never> {
     return Promise.reject(new Error('Events go through the outbox: tx.emit'));
   }
-}
-
-function unanswered(type: string, withinMs: number, error: unknown): unknown {
-  if (error instanceof TimeoutError) return new QueryTimeout(type, withinMs);
-  if (error instanceof RequestError && error.isNoResponders()) return new QueryUnanswered(type);
-  if (error instanceof Error && /clos|drain/i.test(error.name + error.message)) return new QueryUnanswered(type);
-  return error;
 }

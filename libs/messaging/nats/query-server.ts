@@ -1,7 +1,8 @@
 import { BaseRpcContext, Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
-import { lastValueFrom } from 'rxjs';
-import { outcomeOf, readQuestion, toReply, type QueryOutcome, type QuestionHead } from './query-wire.js';
+import { isObservable, lastValueFrom } from 'rxjs';
+import { QueryReplies } from './query-replies.js';
+import { outcomeOf, readQuestions, type Question, type QueryOutcome, type QuestionHead } from './query-wire.js';
 import { querySubject } from './subjects.js';
 
 export interface NatsQueryServerOptions {
@@ -73,9 +74,9 @@ export class NatsQueryServer extends Server implements CustomTransportStrategy {
 
   private subscribe(pattern: string): void {
     if (this.subscriptions.has(pattern)) return;
-    const callback = (refused: Error | null, question: Msg) => {
+    const callback = (refused: Error | null, message: Msg) => {
       if (refused) return this.logger.error(refused);
-      const answered = this.reply(pattern, question).finally(() => this.answering.delete(answered));
+      const answered = this.reply(pattern, message).finally(() => this.answering.delete(answered));
       this.answering.add(answered);
     };
     this.subscriptions.set(
@@ -84,28 +85,34 @@ export class NatsQueryServer extends Server implements CustomTransportStrategy {
     );
   }
 
-  private async reply(pattern: string, question: Msg): Promise<void> {
-    const { payload, headers } = toReply(await this.outcome(pattern, question));
+  private async reply(pattern: string, message: Msg): Promise<void> {
     try {
-      question.respond(payload, { headers });
+      const questions = questionsIn(message);
+      const replies = new QueryReplies(pattern, message, questions.length, (error) => this.logger.warn(error));
+      await Promise.all(
+        questions.map(async (question, n) => replies.add(n, await this.outcome(pattern, message.subject, question))),
+      );
     } catch (error) {
-      this.logger.warn(error); // the connection is gone, and with it who asked
+      new QueryReplies(pattern, message, 1, (lost) => this.logger.warn(lost)).add(0, outcomeOf(pattern, error));
     }
   }
 
-  private async outcome(pattern: string, question: Msg): Promise<QueryOutcome> {
+  private async outcome(pattern: string, subject: string, question: Question): Promise<QueryOutcome> {
     try {
-      const head = readQuestion(question.headers, OTHERWISE_MS);
-      const input: unknown = question.data.length === 0 ? undefined : question.json();
+      const { input, ...head } = question;
       const handler = this.messageHandlers.get(pattern)!;
       const { arrive = (_head, work) => work() } = this.options;
       const answer = await arrive(head, async () => {
-        const given: unknown = await handler(input, new QueryRpcContext([head, question.subject]));
-        return lastValueFrom(this.transformToObservable(given), { defaultValue: undefined });
+        const given: unknown = await handler(input, new QueryRpcContext([head, subject]));
+        return isObservable(given) ? lastValueFrom(given, { defaultValue: undefined }) : given;
       });
       return { answer };
     } catch (error) {
       return outcomeOf(pattern, error);
     }
   }
+}
+
+function questionsIn(message: Msg): Question[] {
+  return readQuestions(message.string(), OTHERWISE_MS);
 }

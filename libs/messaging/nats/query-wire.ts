@@ -1,4 +1,3 @@
-import { headers, type MsgHdrs } from '@nats-io/transport-node';
 import { ContractViolation, type Violation } from '../contract-violation.js';
 import type { PrincipalContext } from '../message.js';
 import { QueryFailed, QueryTimeout, QueryUnanswered } from '../query-errors.js';
@@ -10,49 +9,50 @@ export interface QueryCircumstances {
   principal?: PrincipalContext;
 }
 
-/** A question's headers: how long an answer is waited for, and on whose behalf. */
+/** How long an answer is waited for, and on whose behalf. */
 export interface QuestionHead extends QueryCircumstances {
   /** Milliseconds left when it was asked. */
   withinMs: number;
 }
 
-const WITHIN = 'Holdfast-Within-Ms';
-const CORRELATION = 'Holdfast-Correlation-Id';
-const PRINCIPAL = 'Holdfast-Principal';
-const TRACEPARENT = 'traceparent';
-const OUTCOME = 'Holdfast-Outcome';
-
-export function questionHeaders({ withinMs, traceparent, correlationId, principal }: QuestionHead): MsgHdrs {
-  const head = headers();
-  head.set(WITHIN, String(withinMs));
-  if (traceparent !== undefined) head.set(TRACEPARENT, traceparent);
-  if (correlationId !== undefined) head.set(CORRELATION, correlationId);
-  // Encoded: a header is one line of what NATS takes for text.
-  if (principal !== undefined) head.set(PRINCIPAL, encodeURIComponent(JSON.stringify(principal)));
-  return head;
+/** One of the questions in a message: they travel as a JSON array. */
+export interface Question extends QuestionHead {
+  input?: unknown;
 }
 
-/** @throws Error when a principal came damaged: it is never taken for nobody */
-export function readQuestion(head: MsgHdrs | undefined, otherwiseMs: number): QuestionHead {
-  const withinMs = Number(head?.get(WITHIN) || Number.NaN);
-  const principal = head?.get(PRINCIPAL);
-  const traceparent = head?.get(TRACEPARENT);
-  const correlationId = head?.get(CORRELATION);
-  return {
-    withinMs: withinMs > 0 ? withinMs : otherwiseMs,
-    ...(traceparent && { traceparent }),
-    ...(correlationId && { correlationId }),
-    ...(principal && { principal: JSON.parse(decodeURIComponent(principal)) as PrincipalContext }),
-  };
+/** @param input JSON already; undefined for none */
+export function questionText(head: QuestionHead, input: string | undefined): string {
+  const text = JSON.stringify(head);
+  return input === undefined ? text : `${text.slice(0, -1)},"input":${input}}`;
+}
+
+/**
+ * @param otherwiseMs for a question that does not say how long it waits
+ * @throws Error when this is no list of questions, or a principal came damaged: it is never taken for nobody
+ */
+export function readQuestions(text: string, otherwiseMs: number): Question[] {
+  const questions = JSON.parse(text) as Partial<Question>[];
+  if (!Array.isArray(questions)) throw new Error('this is no list of questions');
+  for (const question of questions) {
+    if (typeof question !== 'object' || question === null) throw new Error('this is no question');
+    if (!(Number(question.withinMs) > 0)) question.withinMs = otherwiseMs;
+    const { principal } = question;
+    if (principal !== undefined && typeof principal?.sub !== 'string')
+      throw new Error('whose question it is came damaged');
+  }
+  return questions as Question[];
 }
 
 /** An answer, or an error of a query as it crosses the border: by kind, with its words. */
 export type QueryOutcome =
-  | { answer: unknown }
+  | { answer?: unknown }
   | { error: 'violation'; contract: string; violations: Violation[] }
   | { error: 'timeout'; query: string; deadlineMs: number }
   | { error: 'unanswered'; query: string }
   | { error: 'failed'; query: string; reason: string };
+
+/** An outcome in a reply, with the number of its question in the message. */
+export type NumberedOutcome = QueryOutcome & { n: number };
 
 export function outcomeOf(type: string, error: unknown): QueryOutcome {
   if (error instanceof ContractViolation) {
@@ -65,7 +65,7 @@ export function outcomeOf(type: string, error: unknown): QueryOutcome {
   return { error: 'failed', query: type, reason: typeof message === 'string' ? message : String(error) };
 }
 
-export function errorOf(outcome: Exclude<QueryOutcome, { answer: unknown }>): Error {
+export function errorOf(outcome: Extract<QueryOutcome, { error: string }>): Error {
   switch (outcome.error) {
     case 'violation':
       return new ContractViolation(outcome.contract, outcome.violations);
@@ -78,17 +78,18 @@ export function errorOf(outcome: Exclude<QueryOutcome, { answer: unknown }>): Er
   }
 }
 
-export function toReply(outcome: QueryOutcome): { payload: string; headers: MsgHdrs } {
-  const head = headers();
-  head.set(OUTCOME, 'error' in outcome ? outcome.error : 'answer');
-  const content = 'error' in outcome ? outcome : outcome.answer;
-  return { payload: content === undefined ? '' : JSON.stringify(content), headers: head };
+/** Says so when an answer cannot be written as JSON. */
+export function outcomeText(type: string, n: number, outcome: QueryOutcome): string {
+  try {
+    return JSON.stringify({ n, ...outcome });
+  } catch (error) {
+    return JSON.stringify({ n, ...outcomeOf(type, error) });
+  }
 }
 
-export function fromReply(type: string, head: MsgHdrs | undefined, text: string): QueryOutcome {
-  const kind = head?.get(OUTCOME);
-  const content: unknown = text === '' ? undefined : JSON.parse(text);
-  if (kind === 'answer') return { answer: content };
-  if (kind) return content as QueryOutcome;
-  return { error: 'failed', query: type, reason: 'the reply is not one of a query' };
+/** @throws Error when this is no list of outcomes */
+export function readOutcomes(text: string): NumberedOutcome[] {
+  const outcomes = JSON.parse(text) as NumberedOutcome[];
+  if (!Array.isArray(outcomes)) throw new Error('the reply is not one of a query');
+  return outcomes;
 }
