@@ -10,6 +10,8 @@ export interface Manifest {
   asks: string[];
   answers: string[];
   issuesTokens: boolean;
+  needs?: { secrets: string[]; settings: string[] };
+  routes?: boolean;
 }
 
 export interface PlannedProcess {

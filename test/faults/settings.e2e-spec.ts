@@ -81,6 +81,14 @@ describe('a start that cannot succeed', () => {
     expect(said).not.toContain('holdfast-admin-dev');
   });
 
+  it('asks no process for the secrets of contexts it does not run', async () => {
+    const elsewhere = { CONTEXTS: 'payments', NATS_URL: 'nats://127.0.0.1:9', NODE_ENV: 'production', PORT: 'eighty' };
+    const { said } = await start({ ...elsewhere, ACME_URL: 'not a url' });
+    for (const name of ['PORT', 'ACME_URL', 'GLOBEX_API_KEY']) expect(said).toContain(name);
+    expect(said).not.toMatch(/USERS_KEY_ENCRYPTION_SECRET|USERS_ADMIN_PASSWORD/);
+    expect(said).not.toContain('INVENTORY');
+  });
+
   it('says that the database was not migrated, and how to do it', async () => {
     const name = await emptyDatabase();
     try {

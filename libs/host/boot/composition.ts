@@ -1,4 +1,4 @@
-import { loadConfig, withDotEnv, type LoadedConfig } from '@holdfast/configuration';
+import { loadConfig, withDotEnv, withoutSecrets, type LoadedConfig } from '@holdfast/configuration';
 import { startTracing, type Tracing } from '@holdfast/observability';
 import type { DynamicModule } from '@nestjs/common';
 import { assertEdges } from '../context/check-edges.js';
@@ -22,10 +22,13 @@ export interface Composition {
  * @throws ConfigurationError, UnknownContext, UnroutableEdges: each lists everything that is wrong
  */
 export function composeProcess(name: string, available: readonly Context[]): Composition {
-  const definitions = configurationOf(available);
-  const config = loadConfig(definitions, withDotEnv('.env', process.env));
-  const { mountedContexts, otlpEndpoint, natsUrl } = config.get(processConfig);
-  const contexts = chosenContexts(available, mountedContexts);
+  const env = withDotEnv('.env', process.env);
+  const contexts = chosenContexts(available, env.CONTEXTS); // before the rest is read: nobody is asked for secrets of others
+  const known = issuersOf(available, contexts, env.NATS_URL);
+  const elsewhere = known.filter((context) => !contexts.includes(context)).flatMap((context) => context.config);
+  const definitions = [...configurationOf(contexts), ...elsewhere.map(withoutSecrets)];
+  const config = loadConfig(definitions, env);
+  const { otlpEndpoint, natsUrl } = config.get(processConfig);
   assertEdges(contexts, { elsewhere: Boolean(natsUrl) });
   const mounted = contexts.map((context) => ({ context, module: contextModule(context, config) }));
   const tracing = startTracing({ serviceName: name, ...(otlpEndpoint && { otlpEndpoint }) });
@@ -33,7 +36,7 @@ export function composeProcess(name: string, available: readonly Context[]): Com
   const module = ApplicationModule.of({
     name,
     mounted,
-    known: issuersOf(available, contexts, natsUrl),
+    known,
     config,
     secrets,
     spans: tracing.recent,

@@ -1,4 +1,6 @@
+import { describeConfig } from '@holdfast/configuration';
 import { eventsOf } from '@holdfast/data-consistency';
+import { contextDatabaseConfig } from '../database/database.config.js';
 import type { Context } from './context.js';
 
 /** What a context says about itself, as plain JSON: enough to plan processes without starting any. */
@@ -13,6 +15,10 @@ export interface Manifest {
   answers: string[];
   /** Whether access tokens come from here. */
   issuesTokens: boolean;
+  /** Variables it must be given in production: its role's URL first, then its own secrets, then settings without a default. */
+  needs: { secrets: string[]; settings: string[] };
+  /** Whether it has HTTP routes, so that a gateway passes requests to it. */
+  routes: boolean;
 }
 
 /** @example manifestOf(orders).emits // ['orders.order-placed.v1', …] */
@@ -31,7 +37,17 @@ export function manifestOf(context: Context): Manifest {
     asks: types(context.asks),
     answers: types(context.answers.map(({ query }) => query)),
     issuesTokens: context.tokens !== undefined,
+    needs: needsOf(context),
+    routes: context.controllers.length > 0,
   };
+}
+
+/** A secret with a default for development has none in production. */
+function needsOf({ name, config }: Context): Manifest['needs'] {
+  const own = describeConfig(config).filter((one) => one.required || (one.secret && one.default !== undefined));
+  const variables = (secret: boolean) => own.filter((one) => one.secret === secret).map(({ variable }) => variable);
+  const role = describeConfig([contextDatabaseConfig(name)]).map(({ variable }) => variable);
+  return { secrets: [...role, ...variables(true)], settings: variables(false) };
 }
 
 function types(contracts: readonly { type: string }[]): string[] {
