@@ -3,6 +3,7 @@ export const benches = {
   orders: () => import('./orders/bench.mjs'),
   http: () => import('./http/bench.mjs'),
   calls: () => import('./calls/bench.mjs'),
+  'remote-calls': () => import('./remote-calls/bench.mjs'),
   append: () => import('./event-store/append-bench.mjs'),
   replay: () => import('./event-store/replay-bench.mjs'),
   relay: () => import('./relay/bench.mjs'),

@@ -1,23 +1,6 @@
-import { Queries, Type, Uuid, defineQuery } from '../../dist/libs/messaging/index.js';
+import { Queries } from '../../dist/libs/messaging/index.js';
 import { callLoop, reply } from './call-loop.mjs';
-
-const Destination = defineQuery('orders.destination', 1, {
-  input: Type.Object({
-    orderId: Uuid,
-    reason: Type.String(),
-    carrier: Type.String(),
-    pieces: Type.Integer(),
-    grams: Type.Integer(),
-    insured: Type.Boolean(),
-  }),
-  output: Type.Object({
-    name: Type.String(),
-    street: Type.String(),
-    city: Type.String(),
-    postalCode: Type.String(),
-    country: Type.String(),
-  }),
-});
+import { Destination } from './destination.mjs';
 
 export function start({ strict }) {
   const queries = new Queries({ strict });

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { startBroker } from './broker.mjs';
 import { startCalibration } from './calibration.mjs';
 import { startContestant } from './contestant.mjs';
 import { absolutes, runRounds } from './rounds.mjs';
@@ -14,6 +15,7 @@ export class Arena {
   notices = [];
   #toStop = [];
   #servers = new Map();
+  #broker;
   #closing;
 
   constructor({ options, profiles, say }) {
@@ -41,6 +43,11 @@ export class Arena {
     if (!missing) return this.#server('slowDisk', { slowDisk: true });
     this.notices.push(`The slow disk is skipped: ${missing}.`);
     return undefined;
+  }
+
+  /** A nats-server with JetStream. */
+  broker() {
+    return (this.#broker ??= startBroker({ say: this.say }));
   }
 
   #server(name, options) {
@@ -133,7 +140,8 @@ export class Arena {
   async #close() {
     await this.clear();
     this.calibration?.stop();
-    for (const server of await Promise.allSettled(this.#servers.values())) await server.value?.stop();
+    for (const server of await Promise.allSettled([...this.#servers.values(), this.#broker]))
+      await server.value?.stop();
   }
 }
 
