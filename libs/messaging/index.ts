@@ -23,6 +23,15 @@ export {
 export { drawIdsFrom, newId } from './ids.js';
 export { InProcessConveyor } from './in-process-conveyor.js';
 export { connectNats, type NatsAddress } from './nats/connect-nats.js';
+export {
+  REGISTRY_BUCKET,
+  inboxOf,
+  natsPermissions,
+  type NatsNeeds,
+  type NatsPermissions,
+  type NatsUser,
+} from './nats/permissions.js';
+export { natsServerConfig, type NatsServerOptions, type NatsServerUser } from './nats/server-config.js';
 export { NatsQueries, type NatsQueriesOptions, type QueryTravel } from './nats/nats-queries.js';
 export { NatsQueryClient } from './nats/query-client.js';
 export { NatsQueryServer, QueryRpcContext } from './nats/query-server.js';

@@ -6,12 +6,14 @@ export interface Manifest {
   emits: string[];
   reads: string[];
   sends: string[];
+  timers: string[];
   handles: string[];
   asks: string[];
   answers: string[];
   issuesTokens: boolean;
   needs?: { secrets: string[]; settings: string[] };
   routes?: boolean;
+  tokenKeys?: string;
 }
 
 export interface PlannedProcess {

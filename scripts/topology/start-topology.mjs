@@ -9,6 +9,7 @@ import { until } from '../launch/wait.mjs';
 import { resolveProcesses, topologyFaults } from './check-topology.mjs';
 import { findNats, startNats } from './nats.mjs';
 import { planLines } from './plan.mjs';
+import { readManifests } from './read-manifests.mjs';
 import { TopologyFaults, readTopology } from './read-topology.mjs';
 import { supervise } from './supervise.mjs';
 
@@ -97,19 +98,6 @@ export async function planTopology(file, { databaseUrl = process.env.DATABASE_UR
   const faults = topologyFaults(topology, manifests, { poolSize, maxConnections });
   if (faults.length > 0) throw new TopologyFaults(file, faults);
   return { name: topology.name, processes: resolveProcesses(topology, manifests), manifests, poolSize, maxConnections };
-}
-
-async function readManifests() {
-  const app = startApp({ name: 'topology', output: 'pipe' });
-  let said = '';
-  let complaint = '';
-  app.child.stdout.setEncoding('utf8').on('data', (text) => (said += text));
-  app.child.stderr.setEncoding('utf8').on('data', (text) => (complaint += text));
-  const closed = new Promise((resolve) => app.child.once('close', resolve));
-  const code = await app.exited;
-  await closed;
-  if (code !== 0) throw new Error(`The contexts could not be asked what they do (exit code ${code}):\n${complaint}`);
-  return JSON.parse(said);
 }
 
 async function askMaxConnections(connectionString) {

@@ -5,7 +5,16 @@ import { type Manifest, resolveProcesses, topologyFaults } from '../../scripts/t
 import { edgesOf, planLines } from '../../scripts/topology/plan.mjs';
 import { parseTopology, readTopology, TopologyFaults } from '../../scripts/topology/read-topology.mjs';
 
-const nothing = { emits: [], reads: [], sends: [], handles: [], asks: [], answers: [], issuesTokens: false };
+const nothing = {
+  emits: [],
+  reads: [],
+  sends: [],
+  timers: [],
+  handles: [],
+  asks: [],
+  answers: [],
+  issuesTokens: false,
+};
 const manifests: Manifest[] = [
   { ...nothing, name: 'users', answers: ['users.token-keys.v1'], issuesTokens: true },
   { ...nothing, name: 'orders', emits: ['orders.order-placed.v1'], answers: ['orders.shipping-address.v1'] },

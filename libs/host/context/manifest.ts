@@ -1,6 +1,7 @@
 import { describeConfig } from '@holdfast/configuration';
 import { eventsOf } from '@holdfast/data-consistency';
 import { contextDatabaseConfig } from '../database/database.config.js';
+import { timersOf } from './check-edges.js';
 import type { Context } from './context.js';
 
 /** What a context says about itself, as plain JSON: enough to plan processes without starting any. */
@@ -10,6 +11,8 @@ export interface Manifest {
   emits: string[];
   reads: string[];
   sends: string[];
+  /** Commands of its sagas' timers to itself. */
+  timers: string[];
   handles: string[];
   asks: string[];
   answers: string[];
@@ -19,6 +22,8 @@ export interface Manifest {
   needs: { secrets: string[]; settings: string[] };
   /** Whether it has HTTP routes, so that a gateway passes requests to it. */
   routes: boolean;
+  /** The query that gives the keys of its tokens: whoever checks one asks it. */
+  tokenKeys?: string;
 }
 
 /** @example manifestOf(orders).emits // ['orders.order-placed.v1', …] */
@@ -33,12 +38,14 @@ export function manifestOf(context: Context): Manifest {
     emits: types(context.emits),
     reads: types(events),
     sends: types(context.sends),
+    timers: types(timersOf(context)),
     handles: types(contracts.filter(({ kind }) => kind === 'command')),
     asks: types(context.asks),
     answers: types(context.answers.map(({ query }) => query)),
     issuesTokens: context.tokens !== undefined,
     needs: needsOf(context),
     routes: context.controllers.length > 0,
+    ...(context.tokens && { tokenKeys: context.tokens.keys.type }),
   };
 }
 

@@ -1,0 +1,17 @@
+import type { Manifest, PlannedProcess } from './check-topology.mjs';
+
+export interface NatsUserOfProcess {
+  name: string;
+  contexts: string[];
+  asks: string[];
+  inbox?: string;
+  publicKey: string;
+}
+
+export function natsUsers(
+  processes: Pick<PlannedProcess, 'name' | 'app' | 'contexts'>[],
+  manifests: Manifest[],
+  publicKeyOf: (process: string) => string,
+): NatsUserOfProcess[];
+export function natsKey(folder: string, name: string): { seedFile: string; publicKey: string };
+export function publicKeyVariable(name: string): string;

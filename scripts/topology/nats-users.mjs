@@ -1,0 +1,42 @@
+// Who may log in to NATS: one user per process of a topology, its replicas together. Its key stays with it; the server
+// knows the public half only.
+import fs from 'node:fs';
+import path from 'node:path';
+import { nkeys } from '@nats-io/transport-node';
+
+/**
+ * @param {{ name: string, app: string, contexts: string[] }[]} processes
+ * @param {object[]} manifests of every context there is
+ * @param {(process: string) => string} publicKeyOf
+ * @returns {object[]} for natsServerConfig of @holdfast/messaging
+ */
+export function natsUsers(processes, manifests, publicKeyOf) {
+  const tokenKeys = manifests.flatMap((one) => one.tokenKeys ?? []); // everybody checks tokens
+  return processes.map(({ name, app, contexts }) => ({
+    name,
+    contexts,
+    asks: tokenKeys,
+    ...(app === 'gateway' && { inbox: 'gateway' }),
+    publicKey: publicKeyOf(name),
+  }));
+}
+
+/**
+ * The key of a process, made on first use and kept in `<folder>/<name>.seed` (0600).
+ * @returns {{ seedFile: string, publicKey: string }}
+ */
+export function natsKey(folder, name) {
+  const seedFile = path.join(folder, `${name}.seed`);
+  if (!fs.existsSync(seedFile)) {
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    fs.writeFileSync(`${seedFile}.draft`, nkeys.createUser().getSeed(), { mode: 0o600 });
+    fs.renameSync(`${seedFile}.draft`, seedFile);
+  }
+  const seed = nkeys.fromSeed(fs.readFileSync(seedFile));
+  const publicKey = seed.getPublicKey();
+  seed.clear();
+  return { seedFile, publicKey };
+}
+
+/** The variable of the server's environment that holds a process's public key: `NATS_USER_ORDERS`. */
+export const publicKeyVariable = (name) => `NATS_USER_${name.replaceAll('-', '_').toUpperCase()}`;

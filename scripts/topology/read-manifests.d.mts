@@ -1,0 +1,3 @@
+import type { Manifest } from './check-topology.mjs';
+
+export function readManifests(): Promise<Manifest[]>;
