@@ -40,8 +40,8 @@ export function decided<Answer extends { kind: string } | Undecided>(answer: Ans
 const SHORTEST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 60_000;
 
-/** When to ask again about what is pending: the wait doubles with the age of the request. */
-export function askAgainAt(now: Date, requestedAt: string): Date {
+/** Milliseconds after which to ask again about what is pending: the wait doubles with the age of the request. */
+export function askAgainAfter(now: Date, requestedAt: string): number {
   const age = now.getTime() - Date.parse(requestedAt);
-  return new Date(now.getTime() + Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, age)));
+  return Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, age));
 }

@@ -194,13 +194,17 @@ const ASSIGN = `
   update inbox set done_at = clock_timestamp(), outcome = 'assigned', last_error = null from unread
   where inbox.message_id = unread.message_id and inbox.handler = unread.handler`;
 
+/** Positions are drawn from a sorted subquery: a join with the rows to update would draw them in an order of its own. */
 const PROMOTE = `
   with due as materialized (
-    select message_id, handler from inbox where done_at is null and position is null
+    select message_id, handler, due_at from inbox where done_at is null and position is null
       and due_at <= statement_timestamp() order by due_at limit 1000 for update skip locked),
-  turn as materialized (select (${TAKE_TURN}) from (select from due limit 1) any_due)
-  update inbox set position = nextval('inbox_position') from due, turn
-  where inbox.message_id = due.message_id and inbox.handler = due.handler returning 1`;
+  turn as materialized (select (${TAKE_TURN}) from (select from due limit 1) any_due),
+  placed as materialized (
+    select message_id, handler, nextval('inbox_position') as place
+    from (select due.* from due, turn order by due_at, message_id, handler) in_order)
+  update inbox set position = placed.place from placed
+  where inbox.message_id = placed.message_id and inbox.handler = placed.handler returning 1`;
 
 const NEXT_READY = `
   select (extract(epoch from least(

@@ -160,7 +160,19 @@ export class InboxWorker {
     return true;
   }
 
-  private handle(handler: MessageHandler, message: ClaimedMessage): Promise<void> {
+  /** {@link resume} may change the claim after the completion was written down: then nothing was committed, and it is still ours. */
+  private async handle(handler: MessageHandler, message: ClaimedMessage): Promise<void> {
+    for (;;) {
+      const completed: { under?: string } = {};
+      try {
+        return await this.attempt(handler, message, completed);
+      } catch (error) {
+        if (!(error instanceof ClaimLost) || completed.under === message.claim) throw error;
+      }
+    }
+  }
+
+  private attempt(handler: MessageHandler, message: ClaimedMessage, completed: { under?: string }): Promise<void> {
     const { envelope, messageId } = message;
     return surrounded({ context: this.options.context, handler: handler.name, message: envelope }, () => {
       handler.contract.assert(envelope.data);
@@ -170,7 +182,8 @@ export class InboxWorker {
           () => `${this.options.context} ${handler.name}`,
           () => this.inTime(handler, handler.handle(envelope.data, tx, envelope)),
         );
-        tx.write(completeMessage, { message_id: messageId, handler: handler.name, claim: message.claim });
+        completed.under = message.claim;
+        tx.write(completeMessage, { message_id: messageId, handler: handler.name, claim: completed.under });
       });
     });
   }

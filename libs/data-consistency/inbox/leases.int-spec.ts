@@ -1,8 +1,10 @@
 import { newId } from '@holdfast/messaging';
 import { NotesOnPostgres, gate, recordEffect, recorder, until, written } from '../fixture/notes-on-postgres.js';
 import { completeMessage, InboxQueue } from './inbox-queue.js';
+import type { Transaction } from '../unit-of-work/transaction.js';
+import type { UnitOfWork } from '../unit-of-work/unit-of-work.js';
 import { Handlers } from './handler.js';
-import { InboxWorker, type HandledMessage } from './inbox-worker.js';
+import { InboxWorker, type HandledMessage, type InboxWorkerOptions } from './inbox-worker.js';
 
 let notes: NotesOnPostgres;
 const workers: InboxWorker[] = [];
@@ -18,7 +20,7 @@ afterAll(() => notes.drop());
 
 function worker(
   handler: ReturnType<typeof recorder>,
-  more: { deaf?: boolean; longestMs?: number; concurrency?: number; leaseMs?: number } = {},
+  more: Partial<Pick<InboxWorkerOptions, 'work' | 'longestMs' | 'concurrency' | 'leaseMs'>> & { deaf?: boolean } = {},
 ) {
   const database = notes.newDatabase();
   const seen: HandledMessage[] = [];
@@ -72,6 +74,31 @@ describe('leases', () => {
     await until('it is done', async () => (await notes.count('inbox where done_at is not null')) === 1);
     await until('it was seen', () => seen.length > 0);
     expect([runs, seen.map(({ outcome }) => outcome)]).toEqual([1, ['handled']]);
+  });
+
+  it('may pass to a new claim of the same worker when the completion is already written down: it completes, once', async () => {
+    const note = newId();
+    const { opened, open } = gate();
+    const work = notes.workOn(notes.newDatabase());
+    let runs = 0;
+    const slowToCommit = {
+      run: (decide: (tx: Transaction) => unknown) =>
+        work.run(async (tx) => {
+          await decide(tx);
+          if (runs++ === 0) await opened;
+        }),
+    } as UnitOfWork;
+    const { seen } = worker(recorder('late'), { deaf: true, work: slowToCommit });
+    await notes.conveyor.carry([written(note, 1)]);
+    await until(
+      'the same worker has claimed it again',
+      async () => (await notes.count('inbox where attempts > 1')) === 1,
+    );
+    open();
+    await until('it is done', async () => (await notes.count('inbox where done_at is not null')) === 1);
+    await until('it was seen', () => seen.length > 0);
+    expect([runs, seen.map(({ outcome }) => outcome)]).toEqual([2, ['handled']]);
+    expect(await notes.effects(note)).toEqual([1]);
   });
 
   it('are renewed while a handler is at work, so that nobody else runs its message', async () => {

@@ -32,6 +32,51 @@ describe('a pump', () => {
     expect(turns).toHaveLength(3);
   });
 
+  it('looks more often while it finds what it was not woken for, and then ever less often', async () => {
+    const { pump, turns, end, pass } = pumpOf();
+    const sleeps = async (ms: number) => {
+      const before = turns.length;
+      await pass(ms - 1);
+      expect(turns).toHaveLength(before);
+      await pass(1);
+      expect(turns).toHaveLength(before + 1);
+    };
+    pump.start();
+    await end('idle');
+    await sleeps(1_000);
+    for (const found of ['more', 'some', 'some'] as const) {
+      await end(found);
+      if (found === 'more') await end('idle');
+      await sleeps(20);
+    }
+    for (const ms of [40, 80, 160, 320, 640, 1_000, 1_000]) {
+      await end('idle');
+      await sleeps(ms);
+    }
+  });
+
+  it('never looks more often for what it was woken for', async () => {
+    const { pump, turns, end, pass } = pumpOf();
+    pump.start();
+    await end('some'); // what was there at its start
+    for (const _ of [1, 2]) {
+      pump.wake();
+      await pass(0);
+      await end('more');
+      await end('some');
+    }
+    const before = turns.length;
+    await pass(999);
+    expect(turns).toHaveLength(before);
+    await pass(1);
+    pump.wake(); // during a turn that the clock began: who knows what it finds
+    await end('some');
+    await end('idle');
+    const then = turns.length;
+    await pass(999);
+    expect(turns).toHaveLength(then);
+  });
+
   it('takes another turn when it is woken during one', async () => {
     const { pump, turns, end } = pumpOf();
     pump.start();

@@ -1,11 +1,16 @@
-/** What one turn of a pump found: more work at once, something not settled yet, or nothing. */
-export type Turn = 'more' | 'unsettled' | 'idle';
+import { PollPace } from './poll-pace.js';
+
+/** What one turn of a pump found: more work at once, something not settled yet, some work and the end of it, or nothing. */
+export type Turn = 'more' | 'unsettled' | 'some' | 'idle';
 
 export interface PumpOptions {
   turn: () => Promise<Turn>;
   /** Told about a failed turn; the pump goes on with backoff. */
   failed: (error: unknown) => void;
-  /** Milliseconds between turns when nothing wakes it: the safety net behind the in-process wake-up. Default 1,000. */
+  /**
+   * Milliseconds between turns when nothing wakes it: the safety net behind the in-process wake-up, and how a process
+   * learns of work that another one left. Default 1,000; a look that finds some is followed by quicker ones.
+   */
   pollMs?: number;
 }
 
@@ -55,6 +60,7 @@ export class Pump {
   }
 
   private async loop(): Promise<void> {
+    const pace = new PollPace(this.options.pollMs ?? 1_000);
     let unsettledMs = SOONEST_UNSETTLED_MS;
     let failedMs = SOONEST_FAILED_MS;
     while (!this.stopping) {
@@ -66,9 +72,16 @@ export class Pump {
         continue;
       }
       failedMs = SOONEST_FAILED_MS;
-      if (turn === 'unsettled') await this.sleep(unsettledMs);
-      if (turn === 'idle') await this.sleep(this.options.pollMs ?? 1_000);
-      unsettledMs = turn === 'unsettled' ? Math.min(unsettledMs * 2, LATEST_UNSETTLED_MS) : SOONEST_UNSETTLED_MS;
+      if (turn === 'unsettled') {
+        await this.sleep(unsettledMs);
+        unsettledMs = Math.min(unsettledMs * 2, LATEST_UNSETTLED_MS);
+        continue;
+      }
+      unsettledMs = SOONEST_UNSETTLED_MS;
+      if (turn !== 'idle') pace.foundWork(this.woken);
+      if (turn === 'more') continue;
+      await this.sleep(pace.next());
+      pace.awake(this.woken);
     }
   }
 

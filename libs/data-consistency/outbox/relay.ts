@@ -84,7 +84,8 @@ export class Relay implements LeaderTask {
       await this.moveCursor({ xid: last.xid, position: last.position });
     }
     if (settled.length < entries.length) return 'unsettled';
-    return entries.length === this.batchSize ? 'more' : 'idle';
+    if (entries.length === this.batchSize) return 'more';
+    return entries.length > 0 ? 'some' : 'idle';
   }
 
   private async carry(entries: readonly OutboxEntry[]): Promise<void> {

@@ -93,10 +93,10 @@ export class Projector implements LeaderTask {
 
   private async turn(): Promise<Turn> {
     const generations = await this.generations.all();
-    const turns = [];
+    const turns: Turn[] = [];
     for (const generation of generations) turns.push(await this.advance(generation));
     if (this.litter) turns.push(await this.sweep());
-    return turns.find((turn) => turn === 'more') ?? turns.find((turn) => turn === 'unsettled') ?? 'idle';
+    return (['more', 'unsettled', 'some'] as const).find((one) => turns.includes(one)) ?? 'idle';
   }
 
   private async advance(at: Generation): Promise<Turn> {
@@ -110,7 +110,8 @@ export class Projector implements LeaderTask {
     }
     if (batch.length === this.batchSize) return 'more';
     if (!at.live) return this.swapTo(at.generation);
-    return settled ? 'idle' : 'unsettled';
+    if (!settled) return 'unsettled';
+    return last ? 'some' : 'idle';
   }
 
   private async swapTo(generation: number): Promise<Turn> {

@@ -5,7 +5,7 @@ export const FINGERPRINTS: Record<string, string> = {
   'find the record of a request': 'eba6a7146005',
   'forget what is old': 'ac52493cca7c',
   'give a sign of life': '525cc5f8a588',
-  'give what is due its place in line': 'c88fe468bb4f',
+  'give what is due its place in line': '51b0c0fb46f4',
   'load a saga': 'b1c10426f33c',
   'look at a thing of the toy': 'e14060efa292',
   'make and drop partitions': 'faeb36c50f44',

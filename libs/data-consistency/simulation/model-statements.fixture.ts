@@ -90,7 +90,9 @@ export const modelStatements: readonly ModelStatement[] = [
       const due = [...tables.inbox.values()].filter(
         ({ done, position, due_at }) => done === null && position === null && due_at !== null && due_at <= now,
       );
-      due.sort((a, b) => a.due_at! - b.due_at!);
+      due.sort(
+        (a, b) => a.due_at! - b.due_at! || (inboxKey(a) < inboxKey(b) ? -1 : 1), // as the statement: due, id, handler
+      );
       for (const entry of due) entry.position = ++tables.inboxPosition;
       return due.map(() => ({}));
     },

@@ -15,7 +15,7 @@ import { ConcurrencyError, fromDatabase, sqlState, violates } from '../database/
 import { currentVersion } from '../event-store/event-store.js';
 import { appendEvents, type EventRow } from '../event-store/append.js';
 import type { FactOf, Stream } from '../event-store/stream.js';
-import { appendToOutbox, outboxRow } from '../outbox/outbox.js';
+import { appendDelayed, appendToOutbox, delayedRow, outboxRow } from '../outbox/outbox.js';
 import { execute, type GroupCommit } from './group-commit.js';
 import type { SendOptions, Transaction } from './transaction.js';
 import type { Write } from './write.js';
@@ -39,7 +39,7 @@ export class PendingWork implements Transaction {
   }
 
   get messages(): boolean {
-    return this.batches.has(appendToOutbox);
+    return this.batches.has(appendToOutbox) || this.batches.has(appendDelayed);
   }
 
   get events(): boolean {
@@ -53,8 +53,10 @@ export class PendingWork implements Transaction {
   send<Contract extends CommandContract>(
     contract: Contract,
     data: DataOf<Contract>,
-    { dueAt }: SendOptions = {},
+    { dueAt, afterMs }: SendOptions = {},
   ): void {
+    if (afterMs !== undefined)
+      return this.write(appendDelayed, delayedRow(this.compose({ contract, data }), { afterMs, dueAt }));
     this.write(appendToOutbox, outboxRow(this.compose({ contract, data }, dueAt)));
   }
 

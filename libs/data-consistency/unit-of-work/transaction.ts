@@ -5,8 +5,13 @@ import type { Write } from './write.js';
 
 /** When a command is to be handled. */
 export interface SendOptions {
-  /** Not before this moment; it survives restarts. Default: at once. */
+  /**
+   * Not before this moment of the calendar, by the database's clock; it survives restarts. Default: at once. A moment
+   * computed from {@link Transaction.now} is as wrong as this process's clock: say `afterMs` instead.
+   */
   dueAt?: Date;
+  /** Not before this many milliseconds after the commit, by the database's clock alone. Default 0. Not with `dueAt`. */
+  afterMs?: number;
 }
 
 /**
@@ -19,7 +24,12 @@ export interface Transaction {
   readonly now: Date;
   /** Tells every reader that something happened: the only way to tell a neighbour anything. */
   emit<Contract extends EventContract>(contract: Contract, data: DataOf<Contract>): void;
-  /** Asks the owner of a command to do something, now or when it falls due. The owner may be this very context. */
+  /**
+   * Asks the owner of a command to do something, now or when it falls due. The owner may be this very context.
+   *
+   * @throws RangeError when `afterMs` is no number of milliseconds from 0 on, or comes with a `dueAt`
+   * @example tx.send(CloseAccount, { accountId }, { afterMs: 30 * 86_400_000 });
+   */
   send<Contract extends CommandContract>(contract: Contract, data: DataOf<Contract>, options?: SendOptions): void;
   /** Wraps a message as of this unit of work (trace, correlation, principal) without sending it. */
   compose(outgoing: Outgoing<AnyContract>, dueAt?: Date): Message;

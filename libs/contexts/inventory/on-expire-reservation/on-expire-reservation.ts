@@ -15,7 +15,7 @@ export class OnExpireReservation {
     private readonly reserved: ReservedStock,
   ) {}
 
-  // The timer itself is the clock: it falls due at expiresAt, and nothing ever moves that moment.
+  // The timer itself is the clock: it falls due at expiresAt as the database counts, and nothing ever moves that moment.
   @Handles(ExpireReservation)
   async expire({ orderId }: DataOf<typeof ExpireReservation>, tx: Transaction): Promise<void> {
     const found = await this.reservations.lock(tx, orderId);

@@ -35,7 +35,7 @@ export class OnReserveStock {
 
     answer(tx, reservation);
     tellStockChanged(tx, moved);
-    if (reservation.expiresAt) tx.send(ExpireReservation, { orderId }, { dueAt: reservation.expiresAt });
+    if (reservation.expiresAt) tx.send(ExpireReservation, { orderId }, { afterMs: this.config.reservationTtlMs });
   }
 }
 

@@ -5,7 +5,7 @@ import { PerformAuthorisation } from '../contracts/commands.js';
 import { settleAuthorisation } from '../domain/decisions.js';
 import { providerKey } from '../domain/provider-key.js';
 import { PaymentStore } from '../payment.store.js';
-import { PATIENT, askAgainAt, askThenCall, decided } from '../provider.call.js';
+import { PATIENT, askAgainAfter, askThenCall, decided } from '../provider.call.js';
 import { PaymentProviders } from '../provider.js';
 
 /** The only place that asks a provider for money. */
@@ -34,7 +34,7 @@ export class PerformAuthorisationHandler {
         : await askThenCall(ask, () => provider.authorise({ key, orderId, amount, token }));
 
     if (answer.kind === 'pending')
-      tx.send(PerformAuthorisation, { orderId, token }, { dueAt: askAgainAt(tx.now, requestedAt) });
+      tx.send(PerformAuthorisation, { orderId, token }, { afterMs: askAgainAfter(tx.now, requestedAt) });
     else if (answer.kind === 'never-seen') this.payments.record(tx, found, settleAuthorisation(found.payment, answer));
     else this.payments.record(tx, found, settleAuthorisation(found.payment, decided(answer)));
   }

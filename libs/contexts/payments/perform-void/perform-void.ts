@@ -6,7 +6,7 @@ import { settleAuthorisation, settleVoid } from '../domain/decisions.js';
 import type { Terms } from '../domain/payment.js';
 import { providerKey } from '../domain/provider-key.js';
 import { PaymentStore, type StoredPayment } from '../payment.store.js';
-import { OutcomeUnknown, PATIENT, ProviderRefused, askAgainAt, askThenCall } from '../provider.call.js';
+import { OutcomeUnknown, PATIENT, ProviderRefused, askAgainAfter, askThenCall } from '../provider.call.js';
 import { PaymentProviders } from '../provider.js';
 
 /** Does not wait for the authorisation's own retries: a cancelled order's money is found and let go by this one. */
@@ -30,7 +30,7 @@ export class PerformVoidHandler {
     const { provider, paymentId, orderId, requestedAt } = terms;
     const answer = await this.providers.of(provider).askAuthorisation(providerKey({ kind: 'authorise', paymentId }));
     if (answer.kind === 'unknown') throw new OutcomeUnknown(`The provider does not say: ${answer.because}`);
-    if (answer.kind === 'pending') tx.send(PerformVoid, { orderId }, { dueAt: askAgainAt(tx.now, requestedAt) });
+    if (answer.kind === 'pending') tx.send(PerformVoid, { orderId }, { afterMs: askAgainAfter(tx.now, requestedAt) });
     else this.payments.record(tx, found, settleAuthorisation(found.payment, answer));
   }
 
