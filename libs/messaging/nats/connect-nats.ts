@@ -33,3 +33,8 @@ export function connectNats({ url, name, inboxPrefix, ...more }: NatsAddress): P
     ...more,
   });
 }
+
+/** Below which subject this connection may listen for replies; undefined for the usual one. */
+export function inboxPrefixOf(connection: NatsConnection): string | undefined {
+  return (connection as unknown as { options?: { inboxPrefix?: string } }).options?.inboxPrefix;
+}

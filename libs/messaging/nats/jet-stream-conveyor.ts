@@ -2,6 +2,7 @@ import { jetstream, jetstreamManager, type JetStreamManager } from '@nats-io/jet
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Conveyor, Intake, LastCarried, MessageSink, Place } from '../conveyor.js';
 import type { Message } from '../message.js';
+import { AcknowledgedPublisher } from './acknowledged-publisher.js';
 import { JetStreamIntake } from './jet-stream-intake.js';
 import { StreamWriter } from './stream-writer.js';
 
@@ -83,10 +84,9 @@ export class JetStreamConveyor implements Conveyor {
       const { connection, isOwnCommand, replicas = 1, inFlight = 256 } = this.options;
       writer = new StreamWriter({
         source,
-        js: jetstream(connection, { timeout: ANSWER_MS }),
+        publisher: new AcknowledgedPublisher(connection, inFlight, ANSWER_MS),
         jsm: this.jsm,
         replicas,
-        inFlight,
         isCommand: (message) => !message.type.startsWith(`${source}.`) || (isOwnCommand?.(message) ?? false),
       });
       this.writers.set(source, writer);

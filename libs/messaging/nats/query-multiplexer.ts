@@ -1,6 +1,7 @@
 import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { DeadlineWheel, type Deadline } from '../deadline-wheel.js';
 import { QueryFailed, QueryTimeout, QueryUnanswered } from '../query-errors.js';
+import { inboxPrefixOf } from './connect-nats.js';
 import { errorOf, readOutcomes, type QueryOutcome } from './query-wire.js';
 import { querySubject } from './subjects.js';
 
@@ -39,8 +40,7 @@ export class QueryMultiplexer {
   private lastToken = 0;
 
   constructor(private readonly connection: NatsConnection) {
-    const { options } = connection as unknown as { options?: { inboxPrefix?: string } };
-    this.inbox = createInbox(options?.inboxPrefix);
+    this.inbox = createInbox(inboxPrefixOf(connection));
     connection.subscribe(`${this.inbox}.*`, { callback: (_error, reply) => this.arrived(reply) });
     void connection.closed().then(() => this.end());
   }

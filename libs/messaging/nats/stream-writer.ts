@@ -1,24 +1,17 @@
-import {
-  JetStreamApiCodes,
-  type JetStreamClient,
-  type JetStreamManager,
-  type PubAck,
-  type StreamInfo,
-} from '@nats-io/jetstream';
+import { JetStreamApiCodes, type JetStreamManager, type StreamInfo } from '@nats-io/jetstream';
 import type { LastCarried, Place } from '../conveyor.js';
 import type { Message } from '../message.js';
+import type { AcknowledgedPublisher, Publication } from './acknowledged-publisher.js';
 import { isApiError, orUndefined, provisionStream } from './streams.js';
 import { streamOf, subjectOf } from './subjects.js';
 import { placeIn, toWire } from './wire-message.js';
 
 export interface StreamWriterOptions {
   source: string;
-  js: JetStreamClient;
+  publisher: AcknowledgedPublisher;
   jsm: JetStreamManager;
   isCommand: (message: Message) => boolean;
   replicas: number;
-  /** Messages under way at the same time. */
-  inFlight: number;
 }
 
 /** Somebody else wrote to the stream: the writer that meets this is not the only one, or not the newest. */
@@ -99,24 +92,13 @@ export class StreamWriter {
    */
   private async publish(entries: readonly Entry[]): Promise<Entry[]> {
     const base = this.lastSequence!;
-    const acks: PubAck[] = [];
-    const refused: { index: number; error: unknown }[] = [];
-    let next = 0;
-    const lane = async () => {
-      while (refused.length === 0 && next < entries.length) {
-        const index = next++;
-        try {
-          acks[index] = await this.publishOne(entries[index]!, base + index);
-        } catch (error) {
-          refused.push({ index, error });
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(this.options.inFlight, entries.length) }, lane));
-    const stored = acks.filter((ack) => ack && !ack.duplicate).map(({ seq }) => seq);
+    const { acks, refusals } = await this.options.publisher.publish(
+      entries.map((entry, index) => this.publication(entry, base + index)),
+    );
+    const stored = acks.filter((ack) => ack && !ack.duplicate).map((ack) => ack!.seq);
     this.lastSequence = Math.max(base, ...stored);
-    const other = refused.find(({ error }) => !isApiError(error, JetStreamApiCodes.StreamWrongLastSequence));
-    if (other) throw other.error;
+    const other = refusals.find((error) => !isApiError(error, JetStreamApiCodes.StreamWrongLastSequence));
+    if (other) throw other;
     const missing = entries.filter((_, index) => !acks[index]);
     const duplicates = acks.some((ack) => ack?.duplicate);
     if (missing.length > 0 && !duplicates) {
@@ -127,13 +109,10 @@ export class StreamWriter {
     return missing;
   }
 
-  private publishOne({ message, place }: Entry, lastSequence: number): Promise<PubAck> {
-    const { payload, headers } = toWire(message, place);
-    return this.options.js.publish(subjectOf(message, this.options.isCommand(message)), payload, {
-      msgID: message.id,
-      expect: { streamName: streamOf(this.options.source), lastSequence },
-      ...(headers && { headers }),
-    });
+  private publication({ message, place }: Entry, lastSequence: number): Publication {
+    const { source, isCommand } = this.options;
+    const subject = subjectOf(message, isCommand(message));
+    return { subject, ...toWire(message, place, { stream: streamOf(source), lastSequence }) };
   }
 
   /** The stream must know whom its context commands: readers find it by that. */

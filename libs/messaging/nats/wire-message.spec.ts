@@ -1,4 +1,5 @@
-import { headers } from '@nats-io/transport-node';
+import { headers, type MsgHdrs } from '@nats-io/transport-node';
+import type { Place } from '../conveyor.js';
 import type { Message } from '../message.js';
 import { subjectOf } from './subjects.js';
 import { fromWire, placeIn, toWire } from './wire-message.js';
@@ -17,15 +18,34 @@ const message: Message = {
   data: { text: 'ä 😀' },
 };
 
+const position = { stream: 'HOLDFAST_notes', lastSequence: 41 };
+
+/** The headers as a server hands them on. */
+function arrived(place: Place | undefined): MsgHdrs {
+  const bytes = (toWire(message, place, position).headers as unknown as { encode(): Uint8Array }).encode();
+  const [version, ...lines] = Buffer.from(bytes).toString().split('\r\n');
+  expect([version, ...lines.splice(-2)]).toEqual(['NATS/1.0', '', '']);
+  const head = headers();
+  for (const line of lines) head.set(line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2));
+  return head;
+}
+
 describe('a message on the wire', () => {
   it('comes out as it went in, with its place', () => {
-    const { payload, headers: head } = toWire(message, { xid: '18446744073709551615', position: 7 });
+    const place = { xid: '18446744073709551615', position: 7 };
+    const { payload } = toWire(message, place, position);
     expect(fromWire(payload, 'notes')).toEqual(message);
-    expect(placeIn(head)).toEqual({ xid: '18446744073709551615', position: 7 });
+    expect(placeIn(arrived(place))).toEqual(place);
+  });
+
+  it('says who it is, to which stream it belongs and what it must follow', () => {
+    const head = arrived(undefined);
+    const said = ['Nats-Msg-Id', 'Nats-Expected-Stream', 'Nats-Expected-Last-Sequence'].map((name) => head.get(name));
+    expect(said).toEqual([message.id, 'HOLDFAST_notes', '41']);
   });
 
   it('has no place when it was carried by hand, or when the place is damaged', () => {
-    expect(placeIn(toWire(message, undefined).headers)).toBeUndefined();
+    expect(placeIn(arrived(undefined))).toBeUndefined();
     const damaged = headers();
     damaged.set('Holdfast-Place', '1/2/3');
     expect(placeIn(damaged)).toBeUndefined();

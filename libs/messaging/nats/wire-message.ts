@@ -1,16 +1,33 @@
-import { headers, type MsgHdrs } from '@nats-io/transport-node';
+import type { MsgHdrs } from '@nats-io/transport-node';
 import type { Place } from '../conveyor.js';
 import { isStorable, type Message } from '../message.js';
 
 const PLACE = 'Holdfast-Place';
 
-/** A message as JetStream keeps it: the envelope as JSON, its place in the outbox in a header. */
-export function toWire(message: Message, place: Place | undefined): { payload: string; headers?: MsgHdrs } {
-  const payload = JSON.stringify(message);
-  if (!place) return { payload };
-  const withPlace = headers();
-  withPlace.set(PLACE, `${place.xid}/${place.position}`);
-  return { payload, headers: withPlace };
+/** Where a message is to stand in which stream. */
+export interface Position {
+  stream: string;
+  /** The sequence it must follow. */
+  lastSequence: number;
+}
+
+/** A message as JetStream takes it: the envelope as JSON; its id, its place in the outbox and what it must follow as headers. */
+export function toWire(
+  message: Message,
+  place: Place | undefined,
+  { stream, lastSequence }: Position,
+): { payload: string; headers: MsgHdrs } {
+  const lines = `Nats-Msg-Id: ${message.id}\r\nNats-Expected-Stream: ${stream}\r\nNats-Expected-Last-Sequence: ${lastSequence}`;
+  const placed = place ? `${PLACE}: ${place.xid}/${place.position}\r\n` : '';
+  return { payload: JSON.stringify(message), headers: written(`${placed}${lines}`) };
+}
+
+/**
+ * Headers that are written already. Of headers on their way out nats.js asks nothing but their bytes, and building them
+ * with its own takes 3 µs a message against 0.4: a fifth of what publishing costs.
+ */
+function written(lines: string): MsgHdrs {
+  return { encode: () => Buffer.from(`NATS/1.0\r\n${lines}\r\n\r\n`) } as unknown as MsgHdrs;
 }
 
 /** The place a message was given, unless it was carried by hand. */

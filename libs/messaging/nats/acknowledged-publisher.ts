@@ -1,0 +1,116 @@
+import { JetStreamApiError, type ApiError, type PubAck } from '@nats-io/jetstream';
+import { createInbox, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
+import { inboxPrefixOf } from './connect-nats.js';
+
+export interface Publication {
+  subject: string;
+  payload: string;
+  headers: MsgHdrs;
+}
+
+export interface Published {
+  /** By publication; what has none was refused, or not sent any more after a refusal. */
+  acks: (PubAck | undefined)[];
+  refusals: Error[];
+}
+
+interface Batch {
+  publications: readonly Publication[];
+  published: Published;
+  next: number;
+  open: number;
+  done: () => void;
+}
+
+const NO_RESPONDERS = 503;
+
+/**
+ * Publishes to JetStream with many messages under way: all acknowledgements come to one subscription, and a message is
+ * known by the number at the end of its reply subject. No promise and no timer per message, which is most of what
+ * `js.publish` costs (measured 2.2 against 12.4 µs of CPU a message).
+ *
+ * One batch at a time.
+ */
+export class AcknowledgedPublisher {
+  private readonly inbox: string;
+  private batch?: Batch;
+  /** Numbers go on from batch to batch, so that a late acknowledgement is never taken for another's. */
+  private first = 0;
+
+  /**
+   * @param inFlight messages under way at the same time
+   * @param answerMs silence after which a batch is given up
+   */
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly inFlight: number,
+    private readonly answerMs: number,
+  ) {
+    this.inbox = createInbox(inboxPrefixOf(connection));
+    connection.subscribe(`${this.inbox}.*`, { callback: (_error, reply) => this.answered(reply) });
+  }
+
+  /** Sends in order; stops sending at the first refusal and resolves when what was under way is answered. */
+  async publish(publications: readonly Publication[]): Promise<Published> {
+    const published: Published = { acks: new Array<PubAck | undefined>(publications.length), refusals: [] };
+    if (publications.length === 0) return published;
+    const silence = setTimeout(() => this.giveUp(batch), this.answerMs);
+    const batch: Batch = { publications, published, next: 0, open: 0, done: () => {} };
+    this.batch = batch;
+    const answered = new Promise<void>((resolve) => (batch.done = resolve));
+    this.silence = silence;
+    this.send(batch);
+    await answered;
+    clearTimeout(silence);
+    this.batch = undefined;
+    this.first += publications.length;
+    return published;
+  }
+
+  private silence?: NodeJS.Timeout;
+
+  private send(batch: Batch): void {
+    const { publications, published } = batch;
+    while (batch.open < this.inFlight && batch.next < publications.length && published.refusals.length === 0) {
+      const { subject, payload, headers } = publications[batch.next]!;
+      try {
+        const reply = `${this.inbox}.${this.first + batch.next}`;
+        this.connection.publish(subject, payload, { reply, headers });
+        batch.next++;
+        batch.open++;
+      } catch (error) {
+        published.refusals.push(error as Error);
+      }
+    }
+    if (batch.open === 0) batch.done();
+  }
+
+  private answered(reply: Msg): void {
+    const { batch } = this;
+    const index = Number(reply.subject.slice(this.inbox.length + 1)) - this.first;
+    if (!batch || !(index >= 0 && index < batch.next)) return; // of a batch that was given up
+    this.silence?.refresh();
+    batch.open--;
+    const outcome = outcomeIn(reply);
+    if (outcome instanceof Error) batch.published.refusals.push(outcome);
+    else batch.published.acks[index] = outcome;
+    this.send(batch);
+  }
+
+  private giveUp(batch: Batch): void {
+    const seconds = this.answerMs / 1_000;
+    batch.published.refusals.push(
+      new Error(`JetStream did not acknowledge ${batch.open} messages within ${seconds} s`),
+    );
+    batch.done();
+  }
+}
+
+function outcomeIn(reply: Msg): PubAck | Error {
+  if (reply.data.length === 0 && reply.headers?.code === NO_RESPONDERS) {
+    return new Error(`Nobody keeps what is published here: the stream is gone, or JetStream is not ready`);
+  }
+  const answer = reply.json<PubAck & { error?: ApiError }>();
+  if (answer.error) return new JetStreamApiError(answer.error);
+  return { ...answer, duplicate: answer.duplicate ?? false };
+}
