@@ -7,4 +7,5 @@ export const benches = {
   append: () => import('./event-store/append-bench.mjs'),
   replay: () => import('./event-store/replay-bench.mjs'),
   relay: () => import('./relay/bench.mjs'),
+  'relay-drain': () => import('./relay-drain/bench.mjs'),
 };

@@ -52,7 +52,7 @@ export class AcknowledgedPublisher {
 
   /** Sends in order; stops sending at the first refusal and resolves when what was under way is answered. */
   async publish(publications: readonly Publication[]): Promise<Published> {
-    const published: Published = { acks: new Array<PubAck | undefined>(publications.length), refusals: [] };
+    const published: Published = { acks: publications.map(() => undefined), refusals: [] };
     if (publications.length === 0) return published;
     const silence = setTimeout(() => this.giveUp(batch), this.answerMs);
     const batch: Batch = { publications, published, next: 0, open: 0, done: () => {} };
