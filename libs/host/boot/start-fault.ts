@@ -6,6 +6,7 @@ const EXPLAINED = new Set([
   'ConfigurationError',
   'UnroutableEdges',
   'UnknownContext',
+  'UnusableDiscovery',
   'NoDatabase',
   'UndeclaredAccessError',
 ]);

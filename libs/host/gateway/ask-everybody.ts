@@ -1,10 +1,9 @@
+import type { Fleet, Host } from '@holdfast/routing';
 import type { FastifyRequest } from 'fastify';
 import type { Dispatcher } from 'undici';
 import { failureOf, nobodyAnswers, problemOf } from './gateway-problems.js';
 import { requestHeaders } from './headers.js';
 import { identityHeaders } from './pass-through.js';
-import type { Target } from './target.js';
-import type { Targets } from './targets.js';
 
 /** What one process said. */
 export interface Said {
@@ -19,20 +18,19 @@ export interface Said {
  *
  * @throws ProblemException 503 naming a context that nobody answers for: half of the truth would look like all of it
  */
-export function everybody(targets: Targets, replicas: 'one' | 'all'): Target[] {
-  const asked = new Set<Target>();
-  for (const context of targets.contexts) {
-    const target = targets.choose(context);
-    if (!target) throw nobodyAnswers(context);
-    const alike = targets.of(context);
-    if (replicas === 'all') for (const one of alike.filter(({ usable }) => usable)) asked.add(one);
-    else if (!alike.some((one) => asked.has(one))) asked.add(target);
+export function everybody(fleet: Fleet, replicas: 'one' | 'all'): Host[] {
+  const asked = new Set<Host>();
+  for (const context of fleet.services) {
+    const chosen = fleet.choose(context)?.host;
+    if (!chosen) throw nobodyAnswers(context);
+    if (replicas === 'all') for (const { host } of [{ host: chosen }, ...fleet.askable(context)]) asked.add(host);
+    else if (!fleet.of(context).some(({ host }) => asked.has(host))) asked.add(chosen);
   }
   return [...asked];
 }
 
 /** @throws ProblemException 502, 503 or 504 when one of them does not answer */
-export function askAll(asked: readonly Target[], request: FastifyRequest, body: Buffer | null): Promise<Said[]> {
+export function askAll(asked: readonly Host[], request: FastifyRequest, body: Buffer | null): Promise<Said[]> {
   const headers = requestHeaders(request.raw.rawHeaders, identityHeaders(request));
   const options = {
     path: request.raw.url!,
@@ -40,16 +38,16 @@ export function askAll(asked: readonly Target[], request: FastifyRequest, body: 
     headers,
     ...(body && { body }),
   };
-  return Promise.all(asked.map((target) => ask(target, options)));
+  return Promise.all(asked.map((host) => ask(host, options)));
 }
 
-async function ask(target: Target, options: Dispatcher.RequestOptions): Promise<Said> {
+async function ask(host: Host, options: Dispatcher.RequestOptions): Promise<Said> {
   try {
-    const { statusCode, headers, body } = await target.request(options);
+    const { statusCode, headers, body } = await host.request(options);
     return { status: statusCode, headers: headers as Said['headers'], text: await body.text() };
   } catch (error) {
     const failure = failureOf(error as Error);
-    if (failure === 'refused') target.refused();
-    throw problemOf(failure, `the process at ${target.url}`, error);
+    if (failure === 'refused') host.refused();
+    throw problemOf(failure, `the process at ${host.url}`, error);
   }
 }

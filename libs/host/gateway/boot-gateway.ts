@@ -9,6 +9,7 @@ import {
   startTracing,
   type Tracing,
 } from '@holdfast/observability';
+import { Fleet, countRouting, registerRouting } from '@holdfast/routing';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -18,6 +19,8 @@ import { explainAndExit } from '../boot/start-fault.js';
 import { withoutRoutine } from '../boot/start-log.js';
 import type { Context } from '../context/context.js';
 import { FixedLimit } from '../http/concurrency/concurrency-limit.js';
+import { discoveryConfig } from '../discovery/discovery.config.js';
+import { openRegistry, type OpenRegistry } from '../discovery/open-registry.js';
 import { createEdge, type Edge } from '../http/edge.js';
 import { serveDocument } from '../http/openapi/docs.js';
 import { libraryProblems } from '../http/problem/library-problems.js';
@@ -25,14 +28,12 @@ import { Shutdown, waitForRouting } from '../shutdown/shutdown.js';
 import { gatewayConfig } from './gateway.config.js';
 import { registerGatewayRoutes } from './gateway-routes.js';
 import { GatewayModule } from './gateway.module.js';
-import { InvalidTargets, readTargets } from './target-registry.js';
-import { Targets } from './targets.js';
-import { watchTargets } from './watch-targets.js';
+import { watchFleet } from './watch-fleet.js';
 import { documentOf } from './whole-shop.js';
 
 /**
  * Starts the edge alone: it knows every route of these contexts, mounts none of them, and passes requests on to the
- * processes that `HOLDFAST_TARGETS` names.
+ * processes that the registry names (`DISCOVERY`).
  *
  * @example await bootGateway('gateway', [users, orders]);
  */
@@ -41,18 +42,31 @@ export async function bootGateway(name: string, contexts: readonly Context[]): P
   try {
     await start(name, contexts);
   } catch (error) {
-    if (!(error instanceof InvalidTargets)) explainAndExit(error);
-    process.stderr.write(`\nHoldfast cannot start.\n${error.message}\n\n`);
-    process.exit(1);
+    explainAndExit(error);
   }
 }
 
 async function start(name: string, contexts: readonly Context[]): Promise<void> {
-  const config = loadConfig([processConfig, gatewayConfig], withDotEnv('.env', process.env));
-  const { port, requestsInside, routingWaitMs, otlpEndpoint } = config.get(processConfig);
-  const { targets: registry, timeoutMs, connections, probeEveryMs } = config.get(gatewayConfig);
+  const config = loadConfig([processConfig, discoveryConfig, gatewayConfig], withDotEnv('.env', process.env));
+  const { port, requestsInside, routingWaitMs, otlpEndpoint, natsUrl } = config.get(processConfig);
+  const { timeoutMs, connections, probeEveryMs, ejectAfter, ...outliers } = config.get(gatewayConfig);
   const routed = contexts.filter(({ controllers }) => controllers.length > 0).map((context) => context.name);
-  const targets = new Targets(readTargets(registry, routed), { timeoutMs, connections });
+  const settings = config.get(discoveryConfig);
+  const discovery = openRegistry({
+    ...{ settings, name, natsUrl, required: routed },
+    failed: (error) => app.get(Logger).warn({ msg: 'the registry does not answer', err: error }, 'Discovery'),
+  });
+  const fleet = new Fleet({
+    ...{ registry: discovery.registry, services: routed, timeoutMs, connections },
+    outliers: { ...outliers, consecutiveErrors: ejectAfter },
+    ejected: (replica) => {
+      countRouting.ejected(replica);
+      app
+        .get(Logger)
+        .warn(`${replica.service} at ${replica.url} fails again and again: left alone for a while`, 'Routing');
+    },
+    panicked: countRouting.panicked,
+  });
   const tracing = startTracing({ serviceName: name, ...(otlpEndpoint && { otlpEndpoint }) });
   const edge = createEdge({
     traceId: (request) => identityOf(request as FastifyRequest)?.traceId ?? currentTraceId(),
@@ -69,25 +83,27 @@ async function start(name: string, contexts: readonly Context[]): Promise<void> 
   edge.apply(app);
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   observeHttp(fastify, { log: (line) => logger.log({ msg: 'request', ...line }, 'Http') });
-  registerGatewayRoutes(fastify, { contexts, targets, spans: tracing.recent, closing: () => edge.state.draining });
+  registerGatewayRoutes(fastify, { contexts, fleet, spans: tracing.recent, closing: () => edge.state.draining });
   serveDocument(app, await documentOf(contexts), ABOUT);
-  watchTargets(app.get(HealthRegistry), targets);
-  drainOnSignal({ app, edge, targets, tracing, routingWaitMs });
-  await targets.watch(probeEveryMs);
+  watchFleet(app.get(HealthRegistry), fleet);
+  registerRouting(fleet);
+  drainOnSignal({ app, edge, fleet, discovery, tracing, routingWaitMs });
+  await fleet.start(probeEveryMs);
   await app.listen(port, '0.0.0.0');
   app.get(Readiness).started();
-  logger.log(`ready: ${targets.all().length} processes for ${routed.join(', ')} at ${await app.getUrl()}`, 'Boot');
+  logger.log(`ready: ${fleet.all().length} processes for ${routed.join(', ')} at ${await app.getUrl()}`, 'Boot');
 }
 
 interface Running {
   app: NestFastifyApplication;
   edge: Edge;
-  targets: Targets;
+  fleet: Fleet;
+  discovery: OpenRegistry;
   tracing: Tracing;
   routingWaitMs: number;
 }
 
-function drainOnSignal({ app, edge, targets, tracing, routingWaitMs }: Running): void {
+function drainOnSignal({ app, edge, fleet, discovery, tracing, routingWaitMs }: Running): void {
   const leave = (): void => {
     app.get(Readiness).draining();
     edge.state.startDraining();
@@ -98,7 +114,7 @@ function drainOnSignal({ app, edge, targets, tracing, routingWaitMs }: Running):
       { name: 'wait for routing', run: waitForRouting(routingWaitMs), limitMs: routingWaitMs + 500 },
       { name: 'stop accepting connections', run: () => edge.state.stopAccepting() },
       { name: 'finish requests', run: () => edge.state.finish(15_000), limitMs: 15_500 },
-      { name: 'close connections to contexts', run: () => targets.close() },
+      { name: 'close connections to contexts', run: () => Promise.all([fleet.close(), discovery.close()]) },
       { name: 'close application', run: () => app.close() },
       { name: 'flush traces', run: () => tracing.shutdown() },
     ],

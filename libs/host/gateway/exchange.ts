@@ -25,6 +25,8 @@ export interface ExchangeOptions {
 export class Exchange implements Dispatcher.DispatchHandler {
   /** Resolves when the answer is over, or says why there is none. */
   readonly done: Promise<Unanswered | undefined>;
+  /** What was answered, once there is an answer. */
+  answered: { status: number; asksToComeBack: boolean } | undefined;
   private readonly resolve: (outcome?: Unanswered) => void;
   private controller: Dispatcher.DispatchController | undefined;
 
@@ -51,6 +53,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     statusMessage?: string,
   ): void {
     if (statusCode < 200 || this.response.destroyed) return;
+    this.answered = { status: statusCode, asksToComeBack: headers['retry-after'] !== undefined };
     const { reply, closing } = this.options;
     reply.code(statusCode); // for the log and the metrics
     reply.hijack();
@@ -72,6 +75,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.response.headersSent) {
+      if (!this.response.destroyed) this.answered = { status: 502, asksToComeBack: false };
       this.response.destroy(); // half an answer must not look whole
       return this.finish();
     }

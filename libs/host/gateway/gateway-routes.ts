@@ -1,15 +1,15 @@
 import type { RecentSpans } from '@holdfast/observability';
+import type { Fleet } from '@holdfast/routing';
 import type { FastifyInstance, HTTPMethods } from 'fastify';
 import type { Context } from '../context/context.js';
 import { routesOfControllers } from './context-routes.js';
 import { OperationsRoutes } from './operations-routes.js';
 import { PassThrough } from './pass-through.js';
-import type { Targets } from './targets.js';
 import { operationsRoutesOf } from './whole-shop.js';
 
 export interface GatewayRoutesOptions {
   contexts: readonly Context[];
-  targets: Targets;
+  fleet: Fleet;
   spans: Pick<RecentSpans, 'trace'>;
   /** Whether clients are to come back over a new connection. */
   closing: () => boolean;
@@ -17,9 +17,9 @@ export interface GatewayRoutesOptions {
 
 /** Registers every route of every context, to be passed on to the process that mounts it. Bodies are not read here. */
 export function registerGatewayRoutes(fastify: FastifyInstance, options: GatewayRoutesOptions): void {
-  const { contexts, targets, spans, closing } = options;
-  const passThrough = new PassThrough(targets, closing);
-  const operations = new OperationsRoutes(targets, passThrough, { spans });
+  const { contexts, fleet, spans, closing } = options;
+  const passThrough = new PassThrough(fleet, closing);
+  const operations = new OperationsRoutes(fleet, passThrough, { spans });
   void fastify.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));

@@ -1,13 +1,9 @@
 import { defineConfig, setting } from '@holdfast/configuration';
+import { OUTLIER_DEFAULTS } from '@holdfast/routing';
 import { z } from 'zod';
 
 /** What a gateway is told besides what every process is told. */
 export const gatewayConfig = defineConfig('gateway', {
-  targets: setting(
-    z.string().min(2),
-    'where contexts answer: JSON such as {"orders":["http://127.0.0.1:4001"]}, or a file with it',
-    { variable: 'HOLDFAST_TARGETS' },
-  ),
   timeoutMs: setting(
     z.coerce.number().int().min(100).max(120_000).default(10_000),
     'how long a context may be silent before the request is given up, ms',
@@ -16,5 +12,21 @@ export const gatewayConfig = defineConfig('gateway', {
   probeEveryMs: setting(
     z.coerce.number().int().min(20).max(60_000).default(500),
     'how often a target is asked whether it is ready, ms',
+  ),
+  ejectAfter: setting(
+    z.coerce.number().int().min(1).max(1_000).default(OUTLIER_DEFAULTS.consecutiveErrors),
+    'gateway errors in a row after which a replica is left alone for a while',
+  ),
+  ejectionMs: setting(
+    z.coerce.number().int().min(100).max(300_000).default(OUTLIER_DEFAULTS.ejectionMs),
+    'how long a replica is left alone the first time, ms; the nth time n times as long, up to 5 min',
+  ),
+  maxEjected: setting(
+    z.coerce.number().min(0).max(1).default(OUTLIER_DEFAULTS.maxEjected),
+    'share of the replicas of a context that may be left alone at the same time',
+  ),
+  panicBelow: setting(
+    z.coerce.number().min(0).max(1).default(OUTLIER_DEFAULTS.panicBelow),
+    'share of healthy replicas below which all are used, healthy or not',
   ),
 });

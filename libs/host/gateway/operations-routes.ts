@@ -1,4 +1,5 @@
 import type { SpanView } from '@holdfast/observability';
+import type { Fleet } from '@holdfast/routing';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { askAll, everybody, type Said } from './ask-everybody.js';
 import type { ContextRoute } from './context-routes.js';
@@ -6,7 +7,6 @@ import { defineCursor, isUuid } from '../http/input/cursor.js';
 import { responseHeaders } from './headers.js';
 import type { PassThrough } from './pass-through.js';
 import { RequestBody } from './request-body.js';
-import type { Targets } from './targets.js';
 
 /** What the gateway knows itself, to be put to what the others say. */
 export interface OwnKnowledge {
@@ -24,18 +24,18 @@ interface Page {
  */
 export class OperationsRoutes {
   constructor(
-    private readonly targets: Targets,
+    private readonly fleet: Fleet,
     private readonly passThrough: PassThrough,
     private readonly own: OwnKnowledge,
   ) {}
 
   async answer(route: ContextRoute, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const { context } = request.query as { context?: string };
-    if (typeof context === 'string' && this.targets.contexts.includes(context))
+    if (typeof context === 'string' && this.fleet.services.includes(context))
       return this.passThrough.forward(context, request, reply);
     const isTrace = route.path.endsWith('/traces/:traceId');
     const body = await new RequestBody(request).whole();
-    const said = await askAll(everybody(this.targets, isTrace ? 'all' : 'one'), request, body);
+    const said = await askAll(everybody(this.fleet, isTrace ? 'all' : 'one'), request, body);
     if (isTrace) return this.trace(said, request, reply);
     return route.method === 'GET' && !route.path.includes(':')
       ? this.list(said, request, reply)
@@ -48,7 +48,7 @@ export class OperationsRoutes {
     const pages = said.map(({ text }) => JSON.parse(text) as Page);
     if (pages.some(({ nextCursor }) => typeof nextCursor === 'string') || isNewestFirst(request))
       return merged(pages, limitOf(request));
-    const order = this.targets.contexts;
+    const order = this.fleet.services;
     const rank = ({ context = '' }: Page['items'][number]) => order.indexOf(context);
     const items = pages.flatMap((page) => page.items).sort((a, b) => rank(a) - rank(b));
     return { ...pages[0], items };

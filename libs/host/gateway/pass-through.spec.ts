@@ -1,15 +1,16 @@
+import { FileRegistry, Fleet } from '@holdfast/routing';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ProblemException } from '../http/problem/problem.exception.js';
 import { PassThrough } from './pass-through.js';
-import { Targets } from './targets.js';
 
 type Behaviour = (request: IncomingMessage, response: ServerResponse) => void;
 
 describe('passing requests through', () => {
   const servers: Server[] = [];
-  let targets: Targets;
+  let fleet: Fleet;
+  let registry: FileRegistry;
   let gateway: FastifyInstance;
   let url: string;
 
@@ -26,8 +27,9 @@ describe('passing requests through', () => {
     return address;
   };
   const open = async (...urls: string[]) => {
-    targets = new Targets(new Map([['toys', urls]]), { timeoutMs: 300, connections: 4 });
-    const passThrough = new PassThrough(targets);
+    registry = new FileRegistry({ source: JSON.stringify({ toys: urls }) });
+    fleet = new Fleet({ registry, services: ['toys'], timeoutMs: 300, connections: 4, random: () => 0 });
+    const passThrough = new PassThrough(fleet);
     gateway = Fastify();
     gateway.removeAllContentTypeParsers();
     gateway.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
@@ -40,7 +42,8 @@ describe('passing requests through', () => {
   };
   afterEach(async () => {
     await gateway.close();
-    await targets.close();
+    await fleet.close();
+    await registry.close();
     for (const server of servers.splice(0)) {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -99,7 +102,7 @@ describe('passing requests through', () => {
       const answer = await fetch(`${url}/`, { method: 'POST', body: 'hello' });
       expect(await answer.json()).toMatchObject({ body: 'hello' });
     }
-    expect(targets.all().map(({ usable }) => usable)).toEqual([false, true]);
+    expect(fleet.all().map(({ usable }) => usable)).toEqual([false, true]);
   });
 
   it('says at once that nobody answers, and when to come back', async () => {
@@ -159,6 +162,6 @@ describe('passing requests through', () => {
     await arrived.promise;
     client.abort();
     await left.promise;
-    expect(targets.all()[0]!.inFlight).toBe(0);
+    expect(fleet.all()[0]!.inFlight).toBe(0);
   });
 });

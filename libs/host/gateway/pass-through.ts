@@ -1,12 +1,11 @@
 import { currentCorrelation, currentTraceparent } from '@holdfast/observability';
+import type { CallOutcome, Fleet, Replica } from '@holdfast/routing';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Dispatcher } from 'undici';
-import { Exchange, isAnswer } from './exchange.js';
+import { Exchange, isAnswer, type Unanswered } from './exchange.js';
 import { nobodyAnswers, problemOf, type Failure } from './gateway-problems.js';
 import { requestHeaders } from './headers.js';
 import { RequestBody } from './request-body.js';
-import type { Target } from './target.js';
-import type { Targets } from './targets.js';
 
 /** Further replicas that are asked when one did not get the request. */
 const RETRIES = 2;
@@ -15,32 +14,44 @@ const RETRIES = 2;
 export class PassThrough {
   /** @param closing whether clients are to come back over a new connection */
   constructor(
-    private readonly targets: Targets,
+    private readonly fleet: Fleet,
     private readonly closing: () => boolean = () => false,
   ) {}
 
   /** @throws ProblemException when there is no answer: 413, 502, 503 or 504 */
   async forward(context: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const body = new RequestBody(request);
-    const tried = new Set<Target>();
+    const tried = new Set<Replica>();
     for (let retries = 0; ; retries++) {
-      const target = this.targets.choose(context, tried);
-      if (!target) throw nobodyAnswers(context);
+      // One that lost a read may be asked again, but only when there is nobody else.
+      const replica = this.fleet.choose(context, tried) ?? [...tried].find(({ host }) => host.usable);
+      if (!replica) throw nobodyAnswers(context);
       const exchange = new Exchange({ request, reply, closing: this.closing });
-      target.inFlight += 1;
-      target.dispatch(optionsOf(request, body), exchange);
+      replica.host.inFlight += 1;
+      replica.dispatch(optionsOf(request, body), exchange);
       const outcome = await exchange.done;
-      target.inFlight -= 1;
+      replica.host.inFlight -= 1;
+      this.fleet.ended(replica, verdictOn(exchange, outcome));
       if (!outcome || outcome.failure === 'gone') return;
       if (isAnswer(outcome.error)) throw outcome.error;
-      if (outcome.failure === 'refused') {
-        target.refused();
-        tried.add(target);
-      }
+      tried.add(replica);
       if (retries === RETRIES || !mayGoAgain(outcome.failure, request, body))
         throw problemOf(outcome.failure, context, outcome.error);
     }
   }
+}
+
+/**
+ * What the end of an exchange says about the replica. Gateway errors are 502, 503 and 504, as in Envoy, but a 503 with
+ * `Retry-After` is how a healthy process sheds or waits for its database: no reason to leave it alone.
+ */
+function verdictOn({ answered }: Exchange, outcome: Unanswered | undefined): CallOutcome {
+  if (outcome?.failure === 'refused') return 'refused';
+  if (outcome) return outcome.failure === 'gone' || isAnswer(outcome.error) ? 'neutral' : 'failed';
+  if (!answered) return 'neutral';
+  const { status, asksToComeBack } = answered;
+  if (status === 503 && asksToComeBack) return 'neutral';
+  return status >= 502 && status <= 504 ? 'failed' : 'answered';
 }
 
 /** What was never sent may go elsewhere; what was sent and lost only when asking twice is the same as asking once. */

@@ -1,0 +1,79 @@
+import type { ConfigOf } from '@holdfast/configuration';
+import { connectNats } from '@holdfast/messaging';
+import { DnsRegistry, FileRegistry, InvalidInstances, NatsKvRegistry, type Registry } from '@holdfast/routing';
+import { readInstances } from '@holdfast/routing';
+import { existsSync, readFileSync } from 'node:fs';
+import { Resolver } from 'node:dns/promises';
+import type { discoveryConfig } from './discovery.config.js';
+
+export type DiscoverySettings = ConfigOf<typeof discoveryConfig>;
+
+export interface OpenRegistryOptions {
+  settings: DiscoverySettings;
+  /** The process's name, as NATS shows it. */
+  name: string;
+  natsUrl: string | undefined;
+  /** Services that a list written by hand must have. */
+  required: readonly string[];
+  failed: (error: unknown) => void;
+}
+
+/** The registry is not set up so that it could work. */
+export class UnusableDiscovery extends Error {
+  override readonly name = 'UnusableDiscovery';
+}
+
+/** An open registry and how to close all that belongs to it. */
+export interface OpenRegistry {
+  registry: Registry;
+  close(): Promise<void>;
+}
+
+/** @throws UnusableDiscovery naming everything that is wrong */
+export function openRegistry({ settings, name, natsUrl, required, failed }: OpenRegistryOptions): OpenRegistry {
+  const { kind, targets, ttlMs, dnsName, dnsRecord, dnsPort, dnsEveryMs, dnsServers } = settings;
+  if (kind === 'dns') {
+    const resolver = new Resolver({ timeout: 1_000, tries: 2 });
+    if (dnsServers) resolver.setServers(dnsServers.split(',').map((server) => server.trim()));
+    const names = { name: dnsName, record: dnsRecord, port: dnsPort };
+    return closing(new DnsRegistry({ ...names, resolver, everyMs: dnsEveryMs, failed }));
+  }
+  if (kind === 'nats') {
+    if (!natsUrl) throw new UnusableDiscovery('DISCOVERY=nats needs NATS_URL; set it, or set DISCOVERY to file or dns');
+    const connection = connectNats({ url: natsUrl, name: `holdfast-${name}` });
+    const seed = seedOf(targets);
+    const registry = new NatsKvRegistry({ connection, ttlMs, observer: name, seed, failed });
+    const end = () => connection.then((one) => (one.isClosed() ? undefined : one.close()));
+    return closing(registry, () => Promise.race([end(), Promise.resolve()]));
+  }
+  if (!targets) throw new UnusableDiscovery('HOLDFAST_TARGETS is not set, and DISCOVERY=file has nowhere else to look');
+  return closing(readFrom('HOLDFAST_TARGETS', () => new FileRegistry({ source: targets, required, failed })));
+}
+
+function seedOf(targets: string | undefined) {
+  if (!targets) return [];
+  const isPath = !targets.trimStart().startsWith('{');
+  if (isPath && !existsSync(targets)) return []; // it is only what counts until there is better
+  return readFrom('HOLDFAST_TARGETS', () => [
+    ...readInstances(isPath ? readFileSync(targets, 'utf8') : targets).values(),
+  ]).flat();
+}
+
+function readFrom<T>(variable: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof InvalidInstances)) throw error;
+    throw new UnusableDiscovery(`${variable}:\n${error.faults.map((one) => `  - ${one}`).join('\n')}`);
+  }
+}
+
+function closing(registry: Registry, more: () => Promise<unknown> = () => Promise.resolve()): OpenRegistry {
+  return {
+    registry,
+    close: async () => {
+      await registry.close();
+      await more();
+    },
+  };
+}

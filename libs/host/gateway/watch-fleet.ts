@@ -1,0 +1,32 @@
+import type { HealthFinding, HealthRegistry } from '@holdfast/observability';
+import type { Fleet } from '@holdfast/routing';
+
+/**
+ * Puts into the detailed report how fresh the lists are and, for every context, its replicas and what one of them says about
+ * its road. Not into readiness:
+ * a gateway whose neighbours are away is still the one that can say so.
+ */
+export function watchFleet(health: HealthRegistry, fleet: Fleet): void {
+  health.register('discovery', () => {
+    const { live, ageMs, reason } = fleet.freshness();
+    const age = Number.isFinite(ageMs) ? { ageMs: Math.round(ageMs) } : {};
+    return { status: live ? 'up' : 'degraded', registry: fleet.registryKind, ...age, ...(reason && { reason }) };
+  });
+  for (const context of fleet.services) {
+    health.register(`${context}.targets`, () => {
+      const states = fleet.of(context).map((replica) => replica.stateAt(performance.now()));
+      const ready = states.filter((state) => state === 'ready').length;
+      const status = ready === 0 ? 'down' : ready === states.length ? 'up' : 'degraded';
+      return { status, ready, of: states.length, ...(ready < states.length && { states }) };
+    });
+    health.register(`${context}.road`, () => findingOf(fleet, context, `${context}.road`));
+  }
+}
+
+async function findingOf(fleet: Fleet, context: string, part: string): Promise<HealthFinding> {
+  const replica = fleet.choose(context);
+  if (!replica) return { status: 'down', message: 'nobody answers' };
+  const { body } = await replica.host.request({ path: '/healthz', method: 'GET' });
+  const { details = {} } = (await body.json()) as { details?: Record<string, HealthFinding> };
+  return details[part] ?? { status: 'down', message: 'not in the report' };
+}

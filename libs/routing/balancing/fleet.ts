@@ -1,0 +1,168 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Freshness, ListedInstance, Registry, ServiceWatch } from '../discovery/registry.js';
+import { choose } from './choose.js';
+import { Host, type HostOptions } from './host.js';
+import { OUTLIER_DEFAULTS, type OutlierSettings } from './outlier.js';
+import { Replica, type CallOutcome } from './replica.js';
+
+export interface FleetOptions extends HostOptions {
+  registry: Registry;
+  services: readonly string[];
+  outliers?: Partial<OutlierSettings>;
+  /** Uniform in [0, 1); default `Math.random`. */
+  random?: () => number;
+  /** Milliseconds, monotonic; default `performance.now`. */
+  now?: () => number;
+  /** Told about every ejection. */
+  ejected?: (replica: Replica) => void;
+  /** Told about every choice made in panic mode. */
+  panicked?: (service: string) => void;
+}
+
+/** Every process behind a balancer, who of them answers for which service, and which of them are well. */
+export class Fleet {
+  private readonly hosts = new Map<string, Host>();
+  private readonly replicas = new Map<string, readonly Replica[]>();
+  private readonly watches: ServiceWatch[];
+  private readonly settings: OutlierSettings;
+  private readonly now: () => number;
+  private everyMs: number | undefined;
+  private closed = false;
+
+  constructor(private readonly options: FleetOptions) {
+    this.settings = { ...OUTLIER_DEFAULTS, ...options.outliers };
+    this.now = options.now ?? (() => performance.now());
+    this.watches = options.services.map((service) => {
+      const watch = options.registry.watch(service);
+      watch.onChange((instances) => this.listed(service, instances));
+      this.listed(service, watch.instances);
+      return watch;
+    });
+  }
+
+  get services(): readonly string[] {
+    return this.options.services;
+  }
+
+  /** What keeps the lists: `nats`, `file`, `dns`. */
+  get registryKind(): string {
+    return this.options.registry.kind;
+  }
+
+  freshness(): Freshness {
+    return this.options.registry.freshness();
+  }
+
+  /** Every process once, whatever it answers for. */
+  all(): readonly Host[] {
+    return [...this.hosts.values()];
+  }
+
+  of(service: string): readonly Replica[] {
+    return this.replicas.get(service) ?? [];
+  }
+
+  /** The processes of a service that may be asked a question which is for each of them. */
+  askable(service: string): readonly Replica[] {
+    return this.of(service).filter(({ listed, host }) => host.usable && (listed !== 'silent' || host.ready));
+  }
+
+  /**
+   * The replica that gets the next request (see `choose`); undefined when none can be asked.
+   *
+   * @param except replicas that were tried already
+   */
+  choose(service: string, except?: ReadonlySet<Replica>): Replica | undefined {
+    const { random } = this.options;
+    const { replica, panic } = choose(this.of(service), {
+      now: this.now(),
+      settings: this.settings,
+      ...(except && { except }),
+      ...(random && { random }),
+    });
+    if (panic) this.options.panicked?.(service);
+    return replica;
+  }
+
+  /** Whether so few of a service's replicas are healthy that health is ignored. */
+  panics(service: string): boolean {
+    return choose(this.of(service), { now: this.now(), settings: this.settings }).panic;
+  }
+
+  /** To be told how every call ended: outliers are found by it. */
+  ended(replica: Replica, outcome: CallOutcome): void {
+    if (outcome === 'neutral') return;
+    if (outcome === 'answered') return replica.outliers.succeeded();
+    if (outcome === 'refused') replica.host.refused();
+    if (!replica.outliers.failed()) return;
+    const now = this.now();
+    const all = this.of(replica.service).filter(({ listed }) => listed === 'up');
+    const ejected = all.filter(({ outliers }) => outliers.ejectedAt(now)).length;
+    if (replica.outliers.ejectedAt(now) || ejected + 1 > all.length * this.settings.maxEjected) return;
+    replica.outliers.eject(now);
+    this.options.ejected?.(replica);
+  }
+
+  /**
+   * Waits for the first lists, then asks every process again and again whether it is ready; the first round is over when
+   * this resolves.
+   *
+   * @param everyMs milliseconds; one that is not ready is asked five times as often, so that it is found soon
+   * @param withinMs how long the first lists are waited for; default 2,000
+   */
+  async start(everyMs: number, withinMs = 2_000): Promise<void> {
+    const given = Promise.all(this.watches.map(({ ready }) => ready));
+    await Promise.race([given, delay(withinMs, undefined, { ref: false })]);
+    await Promise.all(this.all().map((host) => host.probe()));
+    this.everyMs = everyMs;
+    for (const host of this.all()) void this.keepProbing(host, everyMs);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const watch of this.watches) watch.close();
+    await Promise.all(this.all().map((host) => host.destroy()));
+    this.hosts.clear();
+  }
+
+  private listed(service: string, instances: readonly ListedInstance[]): void {
+    if (this.closed) return;
+    const before = new Map(this.of(service).map((replica) => [replica.url, replica]));
+    const byUrl = new Map(instances.map((instance) => [instance.url, instance]));
+    const now = [...byUrl.values()].map((instance) => {
+      const known = before.get(instance.url);
+      if (!known) return new Replica(service, this.hostAt(instance.url), instance, this.settings);
+      if (known.instance.id !== instance.id) known.outliers.pardon();
+      known.instance = instance;
+      return known;
+    });
+    this.replicas.set(service, now);
+    const needed = new Set([...this.replicas.values()].flat().map(({ url }) => url));
+    for (const [url, host] of this.hosts) {
+      if (needed.has(url)) continue;
+      this.hosts.delete(url);
+      void host.retire().catch(() => {});
+    }
+  }
+
+  private hostAt(url: string): Host {
+    const known = this.hosts.get(url);
+    if (known) return known;
+    const host = new Host(url, this.options, (back) => this.cameBack(back));
+    this.hosts.set(url, host);
+    if (this.everyMs !== undefined) void this.keepProbing(host, this.everyMs);
+    return host;
+  }
+
+  private cameBack(host: Host): void {
+    for (const replicas of this.replicas.values())
+      for (const replica of replicas) if (replica.host === host) replica.outliers.pardon();
+  }
+
+  private async keepProbing(host: Host, everyMs: number): Promise<void> {
+    while (!this.closed && this.hosts.get(host.url) === host) {
+      await host.probe();
+      await delay(host.ready ? everyMs : everyMs / 5, undefined, { ref: false });
+    }
+  }
+}

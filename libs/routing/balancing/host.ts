@@ -1,0 +1,102 @@
+import { Pool, type Dispatcher } from 'undici';
+
+export interface HostOptions {
+  /** Milliseconds a process may be silent before a request is given up. */
+  timeoutMs: number;
+  /** Connections at most. */
+  connections: number;
+  /** More for undici's connector, such as `ca`, `cert` and `key` of mutual TLS. */
+  connect?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * What a host's own answers say. `unready` is its own word (it starts, drains or is full); `away` is no answer, which may
+ * be the network's fault as well.
+ */
+export type HostHealth = 'unknown' | 'ready' | 'unready' | 'away';
+
+/** Late answers in a row that make a host one that does not answer; a refusal needs no second. */
+const PATIENCE = 3;
+
+/** One process at one address, which may answer for several services. */
+export class Host {
+  /** Requests it is working on for us. */
+  inFlight = 0;
+  private state: HostHealth = 'unknown';
+  private late = 0;
+  private answeredAt = -Infinity;
+  private readonly pool: Pool;
+  private readonly prober: Pool;
+
+  /** @param cameBack told when it answers again after it was away: most likely a new process */
+  constructor(
+    readonly url: string,
+    { timeoutMs, connections, connect: more }: HostOptions,
+    private readonly cameBack: (host: Host) => void = () => {},
+  ) {
+    const connect = { timeout: Math.min(1_000, timeoutMs), ...more };
+    this.pool = new Pool(url, { connections, connect, headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
+    // A line of its own: a full pool says that a host is busy, not that it is away.
+    this.prober = new Pool(url, { connections: 1, connect, headersTimeout: 1_000, bodyTimeout: 1_000 });
+  }
+
+  get health(): HostHealth {
+    return this.state;
+  }
+
+  /** Whether it may be sent requests: it said so, or nothing speaks against it yet. */
+  get usable(): boolean {
+    return this.state === 'ready' || this.state === 'unknown';
+  }
+
+  get ready(): boolean {
+    return this.state === 'ready';
+  }
+
+  /** Whether it said that it is ready within the last `ms`. */
+  readyWithin(ms: number): boolean {
+    return this.state === 'ready' && performance.now() - this.answeredAt <= ms;
+  }
+
+  dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+    this.pool.dispatch(options, handler);
+  }
+
+  request(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> {
+    return this.pool.request(options);
+  }
+
+  /** It refused a connection: nobody is sent there until a probe is answered. */
+  refused(): void {
+    this.state = 'away';
+  }
+
+  /** Asks `/readyz`: 200 is ready, any other answer is its own word that it is not. */
+  async probe(): Promise<void> {
+    try {
+      const { statusCode, body } = await this.prober.request({ path: '/readyz', method: 'GET' });
+      await body.dump();
+      this.late = 0;
+      const was = this.state;
+      this.state = statusCode === 200 ? 'ready' : 'unready';
+      this.answeredAt = performance.now();
+      if (was === 'away') this.cameBack(this);
+    } catch (error) {
+      this.late += 1;
+      if (!isLate(error) || this.late >= PATIENCE) this.state = 'away';
+    }
+  }
+
+  /** Ends when what is in flight has ended. */
+  async retire(): Promise<void> {
+    await Promise.all([this.pool.close(), this.prober.destroy()]);
+  }
+
+  async destroy(): Promise<void> {
+    await Promise.all([this.pool.destroy(), this.prober.destroy()]);
+  }
+}
+
+function isLate(error: unknown): boolean {
+  return /TIMEOUT/.test(String((error as { code?: unknown }).code));
+}

@@ -1,0 +1,55 @@
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { Kvm, type KV } from '@nats-io/kv';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { Instance } from '../registry.js';
+
+/**
+ * The bucket that holds one key per instance, `<service>.<id>`: a server can allow each user its own keys only, as
+ * `$KV.registry.<service>.*`. In memory and for seconds, since its content is worth no more than the last heartbeats.
+ */
+export const BUCKET = 'registry';
+
+export interface BucketOptions {
+  /** Milliseconds after which the server forgets a key that is not renewed. */
+  ttlMs: number;
+  /** Servers that hold it; default 1. */
+  replicas?: number;
+}
+
+/** Makes the bucket if it is missing. Whoever comes first, observer or instance, and may do it, does. */
+export async function provisionBucket(connection: NatsConnection, { ttlMs, replicas = 1 }: BucketOptions): Promise<KV> {
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  const kvm = new Kvm(jetstream(connection, { timeout: 2_000 }));
+  const known = await manager.streams.info(`KV_${BUCKET}`).catch(() => undefined);
+  if (known) return kvm.open(BUCKET, { allow_direct: known.config.allow_direct ?? false });
+  return kvm.create(BUCKET, { history: 1, ttl: ttlMs, storage: 'memory' as never, replicas });
+}
+
+export const subjectOf = ({ service, id }: Pick<Instance, 'service' | 'id'>): string =>
+  `$KV.${BUCKET}.${service}.${id}`;
+
+/** @throws TypeError when a name cannot be part of a subject (RELIABILITY A24) */
+export function assertKey({ service, id }: Pick<Instance, 'service' | 'id'>): void {
+  for (const token of [service, id])
+    if (!/^[\w-]{1,120}$/.test(token))
+      throw new TypeError(`${JSON.stringify(token)} cannot name an instance: use letters, digits, "_" and "-"`);
+}
+
+/** What an entry of the bucket says; undefined when it is no description of an instance. */
+export function instanceFrom(key: string, text: string): Instance | undefined {
+  const [service, id, ...rest] = key.split('.');
+  if (!service || !id || rest.length > 0) return undefined;
+  try {
+    const { url, process, draining } = JSON.parse(text) as Record<string, unknown>;
+    if (typeof url !== 'string' || !/^https?:$/.test(new URL(url).protocol)) return undefined;
+    return {
+      service,
+      id,
+      url: new URL(url).origin,
+      ...(typeof process === 'string' && { process }),
+      ...(draining === true && { draining }),
+    };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,116 @@
+import { headers, type NatsConnection } from '@nats-io/transport-node';
+import { InstanceList } from '../instance-list.js';
+import { RegistryAway, type Freshness, type Instance, type Registration, type Registry } from '../registry.js';
+import { assertKey, provisionBucket, subjectOf } from './bucket.js';
+import { watchBucket, type BucketWatch } from './watch-bucket.js';
+
+export interface NatsKvRegistryOptions {
+  /** Whoever only registers hands over the connection it has; a promise of one is waited for in the background. */
+  connection: NatsConnection | Promise<NatsConnection>;
+  /**
+   * Milliseconds without a heartbeat after which an instance is silent; default 2,800, which is the 3 s of the promise less
+   * what a heartbeat takes to arrive and a timer to fire.
+   */
+  ttlMs?: number;
+  /** Milliseconds between the beats by which an observer sees that the registry works; default 500. */
+  everyMs?: number;
+  /** Name of the observer's own key, `<observer>.<id>`; default `observer`. */
+  observer?: string;
+  /** Counts until the registry has spoken: the last list of a former life, or of a file. */
+  seed?: readonly Instance[];
+  /** Told what went wrong, once per fault; everything is tried again by itself. */
+  failed?: (error: unknown) => void;
+}
+
+const TTL_MS = 2_800;
+
+/**
+ * The registry in a key-value bucket of NATS JetStream (2.9 or later). An instance writes its own key about once a second;
+ * observers watch all keys and measure silence by their own clock.
+ *
+ * An observer has a key as well and watches for it: what it said and heard again proves that the whole way through the
+ * registry works. Without that proof for 1.5 s the registry counts as away, however well the connection looks: the lists
+ * stay, and the watch is begun anew, in a new bucket if the old one is gone.
+ *
+ * @example
+ * const registry = new NatsKvRegistry({ connection: await connectNats({ url, name: 'orders' }) });
+ * const presence = keepRegistered(registry, { service: 'orders', id: 'orders-1-x3f', url: 'http://10.0.0.7:3000' });
+ * registry.watch('payments').onChange((instances) => …);
+ */
+export class NatsKvRegistry implements Registry {
+  readonly kind = 'nats';
+  private readonly connection: Promise<NatsConnection>;
+  private readonly ttlMs: number;
+  private readonly list: InstanceList;
+  private observing: BucketWatch | undefined;
+  private provisioning: Promise<unknown> | undefined;
+
+  constructor(private readonly options: NatsKvRegistryOptions) {
+    this.connection = Promise.resolve(options.connection);
+    this.connection.catch((error) => options.failed?.(error));
+    this.ttlMs = options.ttlMs ?? TTL_MS;
+    this.list = new InstanceList({ ttlMs: this.ttlMs, awayAfterMs: this.ttlMs / 2 });
+    this.list.seed(options.seed ?? []);
+  }
+
+  /** @throws TypeError for a service or id that cannot be part of a subject */
+  async register(instance: Instance): Promise<Registration> {
+    assertKey(instance);
+    let current = instance;
+    const renew = () => this.put(current);
+    await renew();
+    return {
+      renew,
+      drain: () => {
+        current = { ...current, draining: true };
+        return renew();
+      },
+      leave: () => this.publish(subjectOf(instance), '', 'DEL'),
+    };
+  }
+
+  watch(service: string): ReturnType<InstanceList['watch']> {
+    this.observing ??= watchBucket({
+      connection: this.connection,
+      list: this.list,
+      ttlMs: this.ttlMs,
+      everyMs: this.options.everyMs ?? 500,
+      observer: this.options.observer ?? 'observer',
+      beat: (subject) => this.publish(subject, '{}'),
+      failed: this.options.failed ?? (() => {}),
+    });
+    return this.list.watch(service);
+  }
+
+  freshness(): Freshness {
+    return this.list.freshness();
+  }
+
+  /** Ends watching. The connection belongs to whoever opened it. */
+  async close(): Promise<void> {
+    this.list.close();
+    await this.observing?.close();
+  }
+
+  private put({ url, process, draining, ...key }: Instance): Promise<void> {
+    return this.publish(subjectOf(key), JSON.stringify({ url, process, draining }));
+  }
+
+  /** Tells the bucket; a missing one is made first, by whoever notices and may. */
+  private async publish(subject: string, text: string, operation?: 'DEL'): Promise<void> {
+    const connection = await this.connection;
+    const about = headers();
+    if (operation) about.set('KV-Operation', operation);
+    const tell = () => connection.request(subject, text, { timeout: 900, ...(operation && { headers: about }) });
+    try {
+      const answer = await tell();
+      const { error } = answer.json<{ error?: { description?: string } }>();
+      if (error) throw new Error(error.description);
+    } catch (error) {
+      this.provisioning ??= provisionBucket(connection, { ttlMs: this.ttlMs })
+        .catch(() => {}) // not allowed, or away: somebody else will, or the next beat tries again
+        .finally(() => (this.provisioning = undefined));
+      throw new RegistryAway('the registry in NATS does not take entries', { cause: error });
+    }
+  }
+}
