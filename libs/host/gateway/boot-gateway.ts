@@ -53,11 +53,17 @@ async function start(name: string, contexts: readonly Context[]): Promise<void> 
   const routed = contexts.filter(({ controllers }) => controllers.length > 0).map((context) => context.name);
   const settings = config.get(discoveryConfig);
   const discovery = openRegistry({
-    ...{ settings, name, natsUrl, required: routed },
+    settings,
+    name,
+    natsUrl,
+    required: routed,
     failed: (error) => app.get(Logger).warn({ msg: 'the registry does not answer', err: error }, 'Discovery'),
   });
   const fleet = new Fleet({
-    ...{ registry: discovery.registry, services: routed, timeoutMs, connections },
+    registry: discovery.registry,
+    services: routed,
+    timeoutMs,
+    connections,
     outliers: { ...outliers, consecutiveErrors: ejectAfter },
     ejected: (replica) => {
       countRouting.ejected(replica);

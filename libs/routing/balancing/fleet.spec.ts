@@ -19,7 +19,10 @@ describe('a fleet', () => {
       close: () => Promise.resolve(),
     };
     fleet = new Fleet({
-      ...{ registry, services: ['toys'], timeoutMs: 100, connections: 1 },
+      registry,
+      services: ['toys'],
+      timeoutMs: 100,
+      connections: 1,
       now: () => now,
       ejected: (replica) => ejected.push(replica),
     });

@@ -36,7 +36,8 @@ async function keepWatching({ connection, list, failed, ...options }: BucketWatc
   let faulty = false;
   const ended = new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
   const connected = await Promise.race([connection.catch(() => undefined), ended]);
-  while (connected && !signal.aborted) {
+  if (!connected) return;
+  while (!signal.aborted) {
     const session = new Session({ ...options, list, key, connection: connected });
     try {
       await Promise.race([session.run(), ended]);
