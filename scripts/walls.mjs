@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { findMissing } from './walls/contexts.mjs';
 import { cruiseHouse, dependenciesText, root, ruleNames } from './walls/cruise.mjs';
+import { findUnpublishable, publishedRules } from './walls/published.mjs';
 import { findUntidy, tidinessRules } from './walls/tidiness.mjs';
 
 const [mode, ...houses] = process.argv.slice(2);
@@ -11,13 +12,16 @@ const document = path.join(root, 'docs', 'dependencies.txt');
 
 async function inspect(house) {
   const { violations, modules } = await cruiseHouse(house);
-  return { violations: [...violations, ...findUntidy(house)], dependencies: dependenciesText(modules) };
+  return {
+    violations: [...violations, ...findUntidy(house), ...findUnpublishable(house)],
+    dependencies: dependenciesText(modules),
+  };
 }
 
 if (mode === '--json') {
   const inspected = {};
   for (const house of houses) inspected[house] = await inspect(path.resolve(house));
-  console.log(JSON.stringify({ rules: [...ruleNames, ...tidinessRules], houses: inspected }));
+  console.log(JSON.stringify({ rules: [...ruleNames, ...tidinessRules, ...publishedRules], houses: inspected }));
 } else {
   const { violations, dependencies } = await inspect(root);
   const complaints = violations.map(({ rule, from, to, comment }) => `${rule}: ${from} -> ${to}\n    ${comment}`);

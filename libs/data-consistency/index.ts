@@ -2,6 +2,7 @@ export { crashPoint, hasTrap } from './crash-points/crash-point.js';
 export { openCrashRoom, type CrashMode, type CrashOrder } from './crash-points/crash-room.js';
 export { Database } from './database/database.js';
 export { ConcurrencyError, isRetryable, isUnavailable, sqlState, violates } from './database/errors.js';
+export { SturdyClient, UnreadableAnswer } from './database/sturdy-client.js';
 export { AuditTrail, type AuditEntry, type OperatorAct } from './event-store/audit-trail.js';
 export { EventStore, LOG_START, type Loaded, type LogPlace, type StoredEvent } from './event-store/event-store.js';
 export { goldenFaults, type GoldenSet } from './event-store/golden.js';
@@ -22,6 +23,7 @@ export { defineProjection, type Projection, type ReadModelRow } from './projecti
 export { Projector, type GenerationState, type ProjectorOptions } from './projections/projector.js';
 export { sandboxStatements, type LogWindow, type SandboxPlan, type WindowEnd } from './projections/sandbox.js';
 export { ReadModels, StaleRead } from './projections/read-models.js';
+export type { Horizon, HorizonHolder } from './outbox/horizon.js';
 export { Operations, type Backlog, type MessageState, type MessageSummary } from './road/operations.js';
 export { Road, type RoadOptions } from './road/road.js';
 export { Road1700000000000 } from './road/road-migration.js';

@@ -11,8 +11,8 @@ export const Uuid = Type.String({ format: 'uuid' });
 /** A moment in UTC, RFC 3339 with a `Z`. */
 export const Instant = Type.String({ format: 'date-time' });
 
-/** A stock keeping unit: upper-case letters, digits and dashes, e.g. `TEA-001`. */
-export const Sku = Type.String({ pattern: '^[A-Z0-9][A-Z0-9-]{1,31}$' });
+/** What people call a thing by: 2 to 32 upper-case letters, digits and dashes, e.g. `ABC-001`. */
+export const Code = Type.String({ pattern: '^[A-Z0-9][A-Z0-9-]{1,31}$' });
 
 /** How many pieces of one thing: a whole number from 1 to 1,000. */
 export const Quantity = Type.Integer({ minimum: 1, maximum: 1_000 });
@@ -24,5 +24,6 @@ export const Amount = Type.Integer({ minimum: 0, maximum: LARGEST_AMOUNT });
 export const Currency = Type.String({ pattern: '^[A-Z]{3}$' });
 
 /** Money as integer minor units and its currency, e.g. `{ amount: 450, currency: 'EUR' }` for € 4.50. */
+/** An amount and its currency (ISO 4217), in minor units. */
 export const Money = Type.Object({ amount: Amount, currency: Currency });
 export type Money = Static<typeof Money>;

@@ -1,4 +1,4 @@
-import { Amount, Instant, Money, Sku, Type, Uuid } from './building-blocks.js';
+import { Amount, Instant, Money, Code, Type, Uuid } from './building-blocks.js';
 import { ContractViolation } from './contract-violation.js';
 import { checker, defineCommand, defineEvent } from './contract.js';
 import { newId } from './ids.js';
@@ -89,8 +89,8 @@ describe('building blocks', () => {
     [Uuid, 'no', false],
     [Instant, '2026-01-02T03:04:05.678Z', true],
     [Instant, 'yesterday', false],
-    [Sku, 'ABC-1', true],
-    [Sku, '-abc', false],
+    [Code, 'ABC-1', true],
+    [Code, '-abc', false],
     [Amount, 10 ** 15, true],
     [Amount, 10 ** 15 + 1, false],
     [Amount, -1, false],

@@ -13,7 +13,7 @@ let sequence = 0;
  *
  * Random bytes are drawn for 256 ids at a time: drawn singly they are nearly all of an id's cost (1.6 µs against 0.2).
  *
- * @example const orderId = newId();
+ * @example const accountId = newId();
  * @see RFC 9562 §5.7, and §6.2 method 1 for the counter
  */
 export function newId(): string {

@@ -18,8 +18,11 @@ export interface QueryContract<Input extends TObject = TObject, Output extends T
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- any query whatever it asks and answers
+/** Any query, whatever is asked and answered. */
 export type AnyQuery = QueryContract<any, any>;
+/** What is asked. */
 export type InputOf<Query extends AnyQuery> = Static<Query['input']>;
+/** What is answered. */
 export type OutputOf<Query extends AnyQuery> = Static<Query['output']>;
 
 interface QueryDeclaration<Input extends TObject, Output extends TObject> {

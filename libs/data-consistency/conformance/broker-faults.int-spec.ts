@@ -154,7 +154,7 @@ describe('the JetStream conveyor and its broker', () => {
     for (const note of notes) await ground.tell(note, oneTo(10), process);
     server.freeze();
     const { length } = complaints;
-    for (const note of notes) await ground.tell(note, from(11, 10), process); // the shop goes on
+    for (const note of notes) await ground.tell(note, from(11, 10), process); // the world goes on
     await until('it is noticed', () => complaints.length > length, 30_000);
     server.thaw();
     await ground.quiet();

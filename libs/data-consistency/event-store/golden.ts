@@ -16,6 +16,7 @@ interface GoldenEvent {
   state: unknown;
 }
 
+/** Golden events of one stream, and what the code writes today. */
 export interface GoldenSet<S extends Stream> {
   /** Holds `<type>.v<version>.json` for every version a fact type ever had, and `SHA256SUMS` over them. */
   folder: string;

@@ -28,7 +28,9 @@ export interface Stream<F extends Fact = Fact, State = unknown> {
   readonly fact?: F;
 }
 
+/** The facts of a stream, as a union. */
 export type FactOf<S extends Stream> = S extends Stream<infer F> ? F : never;
+/** The state that follows from the facts of a stream. */
 export type StateOf<S extends Stream> = S extends Stream<Fact, infer State> ? State : never;
 
 interface StreamDeclaration<F extends Fact, State> {

@@ -7,7 +7,7 @@ import { defineWrite } from '../unit-of-work/write.js';
 export interface IdempotentRequest {
   /** Who asks; keys of different principals never meet. */
   principal: string;
-  /** Method and route template: `POST /api/v1/orders`. */
+  /** Method and route template: `POST /api/v1/accounts`. */
   route: string;
   /** The client's `Idempotency-Key`. */
   key: string;

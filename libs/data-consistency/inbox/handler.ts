@@ -17,8 +17,9 @@ export interface MessageHandler {
 /** No later attempt can succeed while the code is what it is: the message is parked at once, with this as its cause. */
 export class Hopeless extends Error {}
 
-/** RELIABILITY §4: 1 s, 5 s, 30 s, 2 min, 10 min, …; 10 attempts, then parked. */
+/** Milliseconds between attempts unless a handler says otherwise: 1 s, 5 s, 30 s, 2 min, then every 10 min. */
 export const DEFAULT_BACKOFF_MS: readonly number[] = [1_000, 5_000, 30_000, 120_000, 600_000];
+/** Attempts before a message is parked, unless its handler says otherwise. */
 export const DEFAULT_MAX_ATTEMPTS = 10;
 
 /** Milliseconds until the next attempt, with ±20 % jitter so that a crowd of failures does not come back as a crowd. */

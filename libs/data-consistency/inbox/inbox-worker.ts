@@ -11,6 +11,7 @@ import { surrounded } from './surroundings.js';
 /** How a message ended this time. */
 export type Outcome = 'handled' | 'retried' | 'parked' | 'lost';
 
+/** A message that a handler had its turn with, and how that ended. */
 export interface HandledMessage {
   handler: string;
   outcome: Outcome;

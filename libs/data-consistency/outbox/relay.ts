@@ -3,6 +3,7 @@ import { crashPoint } from '../crash-points/crash-point.js';
 import type { Database } from '../database/database.js';
 import type { LeaderTask } from '../leadership/leadership.js';
 import { Pump, type Turn } from '../leadership/pump.js';
+import type { HorizonWatch } from './horizon.js';
 
 export interface RelayOptions {
   /** Whose outbox this is. */
@@ -10,6 +11,8 @@ export interface RelayOptions {
   database: Database;
   conveyor: Conveyor;
   failed: (error: unknown) => void;
+  /** Told whether messages wait for somebody's open transaction. */
+  horizon?: HorizonWatch;
   /** Messages per turn, default 500. */
   batchSize?: number;
   /** Safety net behind the wake-up, ms; default 1,000. */
@@ -79,6 +82,8 @@ export class Relay implements LeaderTask {
     const entries = await this.entriesAfter(this.cursor);
     const settled = entries.filter((entry) => entry.below_horizon);
     const last = settled.at(-1);
+    if (entries.length > 0 && !last) this.options.horizon?.waits();
+    else this.options.horizon?.moves();
     if (last) {
       await this.carry(settled);
       await this.moveCursor({ xid: last.xid, position: last.position });

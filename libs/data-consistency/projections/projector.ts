@@ -7,6 +7,7 @@ import { Generations, type Generation, type GenerationProgress } from './generat
 import { ProjectionTable } from './projection-table.js';
 import type { Projection } from './projection.js';
 
+/** What a projector needs to keep one read model up to date. */
 export interface ProjectorOptions {
   database: Database;
   events: EventStore;

@@ -11,6 +11,7 @@ export interface LogWindow {
   upTo: { xid: string; position?: number };
 }
 
+/** What is replayed into a sandbox, and where that is. */
 export interface SandboxPlan {
   /** Schema of the context, schema of the sandbox, and the role that has rights in the latter only. */
   schema: string;

@@ -1,5 +1,6 @@
 import type { QueryResultRow } from 'pg';
 import type { Database } from '../database/database.js';
+import { readHorizon, type Horizon } from '../outbox/horizon.js';
 
 /** How much waits on a context's road. */
 export interface Backlog {
@@ -28,6 +29,7 @@ export interface MessageSummary {
   traceparent: string | null;
 }
 
+/** Where a message stands: in line, aside until due, parked, or done. */
 export type MessageState = MessageSummary['state'];
 
 /** Which messages, and their order, by an index where there may be many. */
@@ -66,6 +68,11 @@ export class Operations {
   async backlog(): Promise<Backlog> {
     const row = await this.database.one<{ [Key in keyof Backlog]: number }>(BACKLOG);
     return row!;
+  }
+
+  /** Whether messages wait for somebody's open transaction, and whose it is. */
+  async horizon(): Promise<Horizon> {
+    return readHorizon(this.database);
   }
 
   /** Messages in the inbox, newest first: by place in line, due time, time of parking or of completion. */

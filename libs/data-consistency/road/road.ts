@@ -7,6 +7,7 @@ import { InboxQueue } from '../inbox/inbox-queue.js';
 import { InboxWorker, type HandledMessage } from '../inbox/inbox-worker.js';
 import { Inbox } from '../inbox/inbox.js';
 import { Leadership, type LeaderTask } from '../leadership/leadership.js';
+import { HorizonWatch, type Horizon } from '../outbox/horizon.js';
 import { Relay } from '../outbox/relay.js';
 import type { Projection } from '../projections/projection.js';
 import { Projector } from '../projections/projector.js';
@@ -14,6 +15,7 @@ import { ReadModels } from '../projections/read-models.js';
 import { UnitOfWork, type Committed } from '../unit-of-work/unit-of-work.js';
 import { Housekeeping } from './housekeeping.js';
 
+/** What a road is made of. */
 export interface RoadOptions {
   context: string;
   database: Database;
@@ -23,6 +25,13 @@ export interface RoadOptions {
   observed: (handled: HandledMessage) => void;
   /** Told about failures of the loops themselves: the database away, leadership lost. */
   failed: (part: string, error: unknown) => void;
+  /**
+   * Told when messages wait for an open transaction, anybody's in the whole cluster: nothing is lost, and nothing goes on
+   * until it ends. Again every minute.
+   */
+  stalled?: (horizon: Horizon) => void;
+  /** Milliseconds that messages may wait so before {@link RoadOptions.stalled} is told; default 10,000. */
+  stalledAfterMs?: number;
   clock?: () => Date;
   /** Milliseconds a message of a crashed process waits for another worker; default 5,000. */
   leaseMs?: number;
@@ -45,7 +54,7 @@ export class Road {
   private worker?: InboxWorker;
 
   constructor(private readonly options: RoadOptions) {
-    const { context, database, projections } = options;
+    const { context, database, projections, stalled, stalledAfterMs } = options;
     this.context = context;
     this.database = database;
     this.events = new EventStore(database);
@@ -59,7 +68,16 @@ export class Road {
       ...(options.clock && { clock: options.clock }),
     });
     const failed = (part: string) => (error: unknown) => options.failed(part, error);
-    this.relay = new Relay({ context, database, conveyor: options.conveyor, failed: failed('relay') });
+    const horizon =
+      stalled &&
+      new HorizonWatch({ database, stalled, ...(stalledAfterMs !== undefined && { afterMs: stalledAfterMs }) });
+    this.relay = new Relay({
+      context,
+      database,
+      conveyor: options.conveyor,
+      failed: failed('relay'),
+      ...(horizon && { horizon }),
+    });
     this.projectors = projections.map(
       (projection) =>
         new Projector({

@@ -12,6 +12,7 @@ import type { Happening, TimelineEntry } from './timeline.js';
 /** `running` forward, `compensating` backward, or at one of the two ends. */
 export type SagaStatus = 'running' | 'compensating' | 'completed' | 'compensated';
 
+/** One run of a saga: where it stands and what it knows. */
 export interface SagaInstance<State = unknown> {
   readonly status: SagaStatus;
   /** The step being done, or being undone. */

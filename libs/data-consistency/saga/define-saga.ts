@@ -45,6 +45,7 @@ export interface Step<State> {
   readonly undoPatienceMs?: number;
 }
 
+/** A process across contexts as a value: what starts it, and its steps in order. */
 export interface Saga<State = unknown> {
   readonly name: string;
   /** Running instances keep the version they started with. */

@@ -9,6 +9,7 @@ export interface RecordedInput {
   input: SagaInput;
 }
 
+/** What to fork, from which step on, and on which definition. */
 export interface ForkRequest {
   /** The definition that the instance has run on. */
   original: Saga<unknown>;
@@ -27,6 +28,7 @@ export interface ForkedMessage {
   causedBy?: string;
 }
 
+/** What the fork did, in memory alone: nothing of it was sent or stored. */
 export interface Fork {
   step: string;
   version: number;

@@ -7,6 +7,7 @@ import { fork, type Fork, type RecordedInput } from './fork.js';
 import type { Resumed, SagaRunner } from './saga-runner.js';
 import { withDurations, type TimelineLine } from './timeline.js';
 
+/** An instance as operators see it in a list. */
 export interface SagaSummary {
   type: string;
   id: string;
@@ -20,6 +21,7 @@ export interface SagaSummary {
   updatedAt: Date;
 }
 
+/** An instance with its timeline. */
 export interface SagaDetails extends SagaSummary {
   /** What it waits for; null when it has ended. */
   pending: { step: string; undoing: boolean; asks: number; askedAt: Date } | null;
@@ -28,6 +30,7 @@ export interface SagaDetails extends SagaSummary {
   timeline: ReturnType<typeof withDurations>;
 }
 
+/** Which instances to list. */
 export interface SagaFilter {
   limit: number;
   status?: string;

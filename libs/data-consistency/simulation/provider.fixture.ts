@@ -2,7 +2,7 @@ import type { Chance } from './chance.fixture.js';
 import { failure } from './model-writes.fixture.js';
 import type { VirtualTime } from './virtual-time.fixture.js';
 
-/** A payment provider with a ledger of its own: it does what has the same key once, and may not manage to say so. */
+/** A provider with a ledger of its own: it does what has the same key once, and may not manage to say so. */
 export class Provider {
   readonly ledger: { kind: 'take' | 'return'; tripId: string }[] = [];
   /** Probability that a question or its answer is lost. */

@@ -1,6 +1,7 @@
 /** How many rows a write must touch: `each` row it was given, or `any` number. */
 export type Affects = 'each' | 'any';
 
+/** What a write expects of its rows. */
 export interface WriteOptions {
   /** Default `each`: when fewer rows are affected than were given, the whole unit of work fails and nothing is written. */
   affects?: Affects;

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { SturdyClient } from '@holdfast/data-consistency';
 import pg, { type Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import type { Context } from '../context/context.js';
@@ -43,6 +44,7 @@ export async function connect({ context, url, poolSize }: ConnectOptions): Promi
     applicationName: `holdfast ${context.name}`,
     connectTimeoutMS: 2_000,
     extra: {
+      Client: SturdyClient,
       types,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,

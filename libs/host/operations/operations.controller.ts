@@ -28,6 +28,16 @@ export class OperationsController {
     return { items: await Promise.all(items) };
   }
 
+  /** Whose open transaction keeps messages and read models from going on. */
+  @Get('horizon')
+  async horizon() {
+    const items = this.roads.operations().map(async (one) => {
+      const { waitingSeconds, holder = null } = await one.horizon();
+      return { context: one.context, waitingSeconds, holder };
+    });
+    return { items: await Promise.all(items) };
+  }
+
   @Get('messages')
   async messages(@Query() { context, state, box, limit }: ListMessages) {
     const pages = this.roads.operations(context).map(async (one) => {

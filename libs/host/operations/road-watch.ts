@@ -1,4 +1,4 @@
-import type { HandledMessage, RoadOptions, StuckSaga } from '@holdfast/data-consistency';
+import type { HandledMessage, Horizon, RoadOptions, StuckSaga } from '@holdfast/data-consistency';
 import { recordHandler, scrub } from '@holdfast/observability';
 import { Injectable, Logger } from '@nestjs/common';
 
@@ -11,10 +11,11 @@ export class RoadWatch {
   private readonly complaints = new Map<string, number>();
   private readonly stuck = new Map<string, StuckSaga>();
 
-  over(context: string): Pick<RoadOptions, 'observed' | 'failed'> {
+  over(context: string): Pick<RoadOptions, 'observed' | 'failed' | 'stalled'> {
     return {
       observed: (handled) => this.observed(context, handled),
       failed: (part, error) => this.failed(`${context} ${part}`, error),
+      stalled: (horizon) => this.stalled(context, horizon),
     };
   }
 
@@ -53,6 +54,18 @@ export class RoadWatch {
       step,
       asks,
       remedy: `see what keeps the step from being done, then POST /ops/sagas/${id}/resume`,
+    });
+  }
+
+  private stalled(context: string, { waitingSeconds, holder }: Horizon): void {
+    const { pid, prepared, role } = holder!;
+    const who = pid === null ? `the prepared transaction ${prepared}` : `the open transaction of process ${pid}`;
+    const end = pid === null ? `rollback prepared '${prepared}'` : `select pg_terminate_backend(${pid})`;
+    this.logger.error({
+      msg: `${context}: messages have waited ${Math.round(waitingSeconds)} s for ${who}, role ${role}`,
+      waitingSeconds,
+      holder,
+      remedy: `find out what it does and end it: ${end}; give the role an idle_in_transaction_session_timeout`,
     });
   }
 

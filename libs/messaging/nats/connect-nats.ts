@@ -1,5 +1,6 @@
 import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
 
+/** Where the broker is, and who we say we are. */
 export interface NatsAddress extends Omit<NodeConnectionOptions, 'servers' | 'name' | 'inboxPrefix'> {
   /** `nats://host:port`, several separated by commas. */
   url: string;
@@ -16,7 +17,7 @@ export interface NatsAddress extends Omit<NodeConnectionOptions, 'servers' | 'na
  * `noAsyncTraces` because a stack trace per request costs more than the request (FACTS §2b: 52,000 publishes/s with it off).
  *
  * @param address `user`, `pass`, `tls` and so on are passed on as they are
- * @example const connection = await connectNats({ url: 'nats://127.0.0.1:4222', name: 'orders' });
+ * @example const connection = await connectNats({ url: 'nats://127.0.0.1:4222', name: 'accounts' });
  */
 export function connectNats({ url, name, inboxPrefix, ...more }: NatsAddress): Promise<NatsConnection> {
   return connect({

@@ -6,6 +6,7 @@ import { AcknowledgedPublisher } from './acknowledged-publisher.js';
 import { JetStreamIntake } from './jet-stream-intake.js';
 import { StreamWriter } from './stream-writer.js';
 
+/** What a JetStream conveyor needs. */
 export interface JetStreamConveyorOptions {
   connection: NatsConnection;
   /** Told about what goes wrong and is tried again. */
@@ -31,7 +32,7 @@ const ANSWER_MS = 2_500;
  * Uses what NATS 2.9 has.
  *
  * @example
- * const connection = await connectNats({ url, name: 'orders' });
+ * const connection = await connectNats({ url, name: 'accounts' });
  * const conveyor = await JetStreamConveyor.on({ connection, failed: (part, error) => log.warn({ part, error }) });
  */
 export class JetStreamConveyor implements Conveyor {

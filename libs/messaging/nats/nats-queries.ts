@@ -13,6 +13,7 @@ export interface QueryTravel {
   arrive<R>(circumstances: QueryCircumstances, work: () => R): R;
 }
 
+/** How questions travel between processes. */
 export interface NatsQueriesOptions extends QueriesOptions {
   connection: NatsConnection;
   travel?: QueryTravel;

@@ -13,6 +13,7 @@ export interface NatsNeeds {
   answers: readonly string[];
 }
 
+/** A process as NATS knows it: what it mounts decides what it may do. */
 export interface NatsUser {
   /** What this user's processes mount; empty for one that only asks, such as a gateway. */
   contexts: readonly string[];
@@ -24,6 +25,7 @@ export interface NatsUser {
   answers?: readonly string[];
 }
 
+/** Subjects a user may publish to and subscribe to; everything else is refused. */
 export interface NatsPermissions {
   publish: string[];
   subscribe: string[];
@@ -38,7 +40,7 @@ export const REGISTRY_BUCKET = 'registry';
  * Below which subjects replies come to a user, so that the server can keep everybody else from listening.
  *
  * @param names the contexts of a process, in any order, or another name that is nobody else's
- * @example inboxOf(['payments', 'inventory']) // '_INBOX_inventory_payments'
+ * @example inboxOf(['ledger', 'accounts']) // '_INBOX_accounts_ledger'
  */
 export function inboxOf(names: readonly string[]): string {
   return `_INBOX_${names
@@ -58,7 +60,7 @@ export function inboxOf(names: readonly string[]): string {
  * @param user whose permissions
  * @param everybody all contexts there are: a reader of commands reads the streams of those who send them
  * @throws Error naming a context that nobody described
- * @example natsPermissions({ contexts: ['orders'] }, manifests).publish // ['evt.orders.>', 'cmd.orders.checkout.>', …]
+ * @example natsPermissions({ contexts: ['accounts'] }, manifests).publish // ['evt.accounts.>', 'cmd.accounts.ledger.>', …]
  */
 export function natsPermissions(user: NatsUser, everybody: readonly NatsNeeds[]): NatsPermissions {
   const mounted = user.contexts.map((name) => {

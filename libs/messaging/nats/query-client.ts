@@ -10,7 +10,7 @@ export interface NatsQueryClientOptions {
 }
 
 /**
- * The client side of queries as a Nest `ClientProxy`: `client.send('orders.shipping-address.v1', { orderId })`.
+ * The client side of queries as a Nest `ClientProxy`: `client.send('accounts.postal-address.v1', { accountId })`.
  * Inside contexts `Queries.ask` says the same with types and schemas.
  */
 export class NatsQueryClient extends ClientProxy {

@@ -28,7 +28,7 @@ const OTHERWISE_MS = 1_000;
 
 /**
  * The server side of queries as a Nest custom transport: `app.connectMicroservice({ strategy: new NatsQueryServer(…) })`.
- * A controller's `@MessagePattern('orders.shipping-address.v1')` is answered with its guards, pipes, interceptors and
+ * A controller's `@MessagePattern('accounts.postal-address.v1')` is answered with its guards, pipes, interceptors and
  * filters; the `@Answers` of contexts come in by {@link addHandler}, before or after it listens.
  *
  * Nest's own NATS transport knows no typed outcomes, deadlines or principals.

@@ -3,13 +3,15 @@ import { natsPermissions, type NatsNeeds, type NatsPermissions, type NatsUser } 
 /** To one message: as many as it may carry questions, and as many again where an answer has to be sent by itself. */
 const REPLIES = 32;
 
+/** A user of the server, with the key it proves itself by. */
 export interface NatsServerUser extends NatsUser {
   /** For people who read the file. */
   name: string;
-  /** Its public key (`U…`), or a variable of the server's environment that holds it (`$NATS_USER_ORDERS`). */
+  /** Its public key (`U…`), or a variable of the server's environment that holds it (`$NATS_USER_ACCOUNTS`). */
   publicKey: string;
 }
 
+/** What a server is told: who may come, what contexts there are, where its data go. */
 export interface NatsServerOptions {
   users: readonly NatsServerUser[];
   /** All contexts there are. */
@@ -30,8 +32,8 @@ export interface NatsServerOptions {
  *
  * @returns text for `nats-server -c`
  * @example
- * const [orders] = manifests;
- * natsServerConfig({ users: [{ name: 'orders', contexts: ['orders'], publicKey }], everybody: manifests, storeDir: '/data' });
+ * const [accounts] = manifests;
+ * natsServerConfig({ users: [{ name: 'accounts', contexts: ['accounts'], publicKey }], everybody: manifests, storeDir: '/data' });
  */
 export function natsServerConfig({
   users,

@@ -39,7 +39,10 @@ export class BrokenGround implements AsyncDisposable {
   /** Everything kept its word, in the process that was there from the start. */
   async holds(pid: number): Promise<void> {
     this.proxy.heal();
-    expect(isRunning(pid)).toBe(true);
+    if (!isRunning(pid)) {
+      const code = await this.shop.exited;
+      throw new Error(`The shop's process ended by itself (${code}):\n${this.shop.logs().slice(-12).join('\n')}`);
+    }
     expect(this.shop.pid).toBe(pid);
     const sample = await this.customer.placeOrder({ sku: this.sku }); // its spans are whole
     await this.customer.reached(sample.id, 'completed');

@@ -25,6 +25,10 @@ export class PostgresProxy {
   holds: ((asked: Passing) => boolean) | undefined;
   /** Statements kept back so far. */
   held = 0;
+  /** What to say to a client instead of an answer, or undefined to pass the answer on. */
+  garbles: ((answered: Passing) => Buffer | undefined) | undefined;
+  /** Answers replaced so far. */
+  garbled = 0;
 
   private constructor(
     private readonly server: net.Server,
@@ -67,6 +71,7 @@ export class PostgresProxy {
     this.latencyMs = 0;
     this.swallows = undefined;
     this.holds = undefined;
+    this.garbles = undefined;
     for (const link of this.links) link.release();
   }
 
@@ -180,7 +185,9 @@ class Link {
         this.proxy.swallowed += 1;
         return this.reset();
       }
-      this.toClient.push(...this.answer.map(({ bytes }) => bytes));
+      const nonsense = this.proxy.garbles?.({ user: this.user, statement });
+      if (nonsense) this.proxy.garbled += 1;
+      this.toClient.push(...(nonsense ? [nonsense] : this.answer.map(({ bytes }) => bytes)));
       this.answer = [];
     }
     this.flow();

@@ -1,4 +1,4 @@
-import { Money, Sku, Type, defineEvent } from '@holdfast/messaging';
+import { Money, Code as Sku, Type, defineEvent } from '@holdfast/messaging';
 
 export const ProductAdded = defineEvent(
   'catalog.product-added',

@@ -1,4 +1,4 @@
-import { Sku, Type, Uuid, defineEvent } from '@holdfast/messaging';
+import { Code as Sku, Type, Uuid, defineEvent } from '@holdfast/messaging';
 
 const TheOrder = Type.Object({ orderId: Uuid });
 

@@ -1,4 +1,4 @@
-import { Money, Quantity, Sku, Type, Uuid, defineEvent } from '@holdfast/messaging';
+import { Money, Quantity, Code as Sku, Type, Uuid, defineEvent } from '@holdfast/messaging';
 
 export const OrderPlaced = defineEvent(
   'orders.order-placed',

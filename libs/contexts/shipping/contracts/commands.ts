@@ -1,4 +1,4 @@
-import { Quantity, Sku, Type, Uuid, defineCommand } from '@holdfast/messaging';
+import { Quantity, Code as Sku, Type, Uuid, defineCommand } from '@holdfast/messaging';
 
 /** Answered by ShipmentDispatched. One order, one shipment, however often it is asked. */
 export const ShipOrder = defineCommand(

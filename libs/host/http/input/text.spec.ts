@@ -1,4 +1,4 @@
-import { Sku } from '@holdfast/messaging';
+import { Code as Sku } from '@holdfast/messaging';
 import { EMAIL, PLAIN_TEXT, SKU, UUID, codePoints, isWellFormed } from './text.js';
 
 describe('text', () => {

@@ -1,0 +1,61 @@
+import type { Duplex } from 'node:stream';
+import pg from 'pg';
+import { isUnavailable } from './errors.js';
+import { SturdyClient, UnreadableAnswer } from './sturdy-client.js';
+
+const connectionString = process.env.TEST_ADMIN_DATABASE_URL!;
+const pools: pg.Pool[] = [];
+afterEach(() => Promise.all(pools.splice(0).map((pool) => pool.end())));
+
+function poolOf(Client: typeof pg.Client) {
+  const pool = new pg.Pool({ connectionString, max: 1, Client });
+  pool.on('error', () => undefined);
+  pools.push(pool);
+  return pool;
+}
+
+const streamOf = (client: pg.ClientBase) => (client as unknown as { connection: { stream: Duplex } }).connection.stream;
+
+/** What a server says as it ends a session. */
+function farewell(): Buffer {
+  const fields = Buffer.from('SFATAL\0C57P01\0Mterminating connection due to administrator command\0\0');
+  const head = Buffer.alloc(5);
+  head.write('E');
+  head.writeUInt32BE(fields.length + 4, 1);
+  return Buffer.concat([head, fields]);
+}
+
+/** The end of a session arrives at the very moment in which a pool hands the client on. */
+async function endedWhileHandedOver(pool: pg.Pool): Promise<unknown> {
+  const first = await pool.connect();
+  const second = pool.connect();
+  let thrown: unknown;
+  first.release(); // hands it to the second, who hears of it a moment later
+  try {
+    streamOf(first).emit('data', farewell());
+  } catch (error) {
+    thrown = error;
+  }
+  const client = await second;
+  client.release(true);
+  return thrown;
+}
+
+describe('a sturdy client', () => {
+  it('survives the end of its session while a pool hands it over, which the plain one does not', async () => {
+    expect(String(await endedWhileHandedOver(poolOf(pg.Client)))).toMatch(/terminating connection/);
+    expect(await endedWhileHandedOver(poolOf(SturdyClient))).toBeUndefined();
+  });
+
+  it('fails its query when the answer cannot be read, and the pool opens another connection', async () => {
+    const pool = poolOf(SturdyClient);
+    const client = await pool.connect();
+    const asked = client.query('select pg_sleep(5)');
+    streamOf(client).emit('data', Buffer.from([0x54, 0, 0, 0, 8, 0, 40, 65, 66])); // a description that ends in the middle
+    const error = await asked.catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(UnreadableAnswer);
+    expect(isUnavailable(error)).toBe(true);
+    client.release();
+    expect((await pool.query<{ one: number }>('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  });
+});

@@ -1,0 +1,57 @@
+import type { EventEmitter } from 'node:events';
+import type { Duplex } from 'node:stream';
+import pg from 'pg';
+
+interface Connection extends EventEmitter {
+  attachListeners(stream: Duplex): void;
+}
+
+/** What came from the other end is no PostgreSQL protocol, or not what was asked for. SQLSTATE 08P01: it is a connection failure. */
+export class UnreadableAnswer extends Error {
+  override readonly name = 'UnreadableAnswer';
+  readonly code = '08P01';
+
+  constructor(cause: unknown) {
+    super('PostgreSQL, or what stands between, sent what cannot be read; the connection is closed', { cause });
+  }
+}
+
+/**
+ * A `pg` client whose process survives what happens to its connection:
+ *
+ * - Nonsense from the other end. The driver reads answers in a listener of its socket, so what it cannot read would be
+ *   thrown into the event loop. Here it ends that one connection: its queries fail with {@link UnreadableAnswer}, and the
+ *   pool opens another.
+ * - An end between two users. A pool takes its listener away as it hands a client over; when the answer to the last query
+ *   and the news of the end arrive in one packet, nobody listens in between. The next query says what happened.
+ *
+ * @example const pool = new pg.Pool({ connectionString, Client: SturdyClient });
+ */
+export class SturdyClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+    const { connection } = this as unknown as { connection: Connection };
+    const attach = connection.attachListeners.bind(connection);
+    // Called for the plain socket, or for the one inside TLS, whichever the answers come from.
+    connection.attachListeners = (stream) => {
+      const before = new Set(stream.listeners('data'));
+      attach(stream);
+      for (const read of stream.listeners('data')) if (!before.has(read)) guard(stream, read as Read);
+    };
+  }
+}
+
+type Read = (chunk: Buffer) => void;
+
+function guard(stream: Duplex, read: Read): void {
+  stream.removeListener('data', read);
+  stream.on('data', (chunk: Buffer) => {
+    if (stream.destroyed) return;
+    try {
+      read(chunk);
+    } catch (error) {
+      stream.destroy(new UnreadableAnswer(error));
+    }
+  });
+}
