@@ -29,8 +29,8 @@ export interface MessageContract<Kind extends MessageKind = MessageKind, Schema 
 export type EventContract<Schema extends TObject = TObject> = MessageContract<'event', Schema>;
 /** A contract of what shall happen, imperative: anybody sends it, its owner obeys. */
 export type CommandContract<Schema extends TObject = TObject> = MessageContract<'command', Schema>;
-// oxlint-disable-next-line typescript/no-explicit-any -- the variance of a method parameter: any contract whatever its data
 /** Any event or command, whatever its data. */
+// oxlint-disable-next-line typescript/no-explicit-any -- the variance of a method parameter: any contract whatever its data
 export type AnyContract = MessageContract<MessageKind, any>;
 
 /** The TypeScript type of what a contract carries. */

@@ -17,8 +17,8 @@ export interface QueryContract<Input extends TObject = TObject, Output extends T
   assertOutput(output: unknown): void;
 }
 
-// oxlint-disable-next-line typescript/no-explicit-any -- any query whatever it asks and answers
 /** Any query, whatever is asked and answered. */
+// oxlint-disable-next-line typescript/no-explicit-any -- any query whatever it asks and answers
 export type AnyQuery = QueryContract<any, any>;
 /** What is asked. */
 export type InputOf<Query extends AnyQuery> = Static<Query['input']>;

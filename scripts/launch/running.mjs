@@ -31,6 +31,21 @@ export function commandOf(pid) {
   }
 }
 
+/**
+ * When a process began, in the words of the system, or '' when that cannot be known. With the process id it names one
+ * process for good, whatever the process calls itself.
+ */
+export function birthOf(pid) {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]; // field 22; the name before may hold anything
+    return `${fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${ticks}`;
+  } catch {
+    if (process.platform === 'linux' || process.platform === 'win32') return '';
+    return (spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).stdout ?? '').trim();
+  }
+}
+
 /** Sends `signal`, waits, then SIGKILL. Returns once the process is gone. */
 export async function endProcess(pid, { signal = 'SIGTERM', withinMs = 10_000 } = {}) {
   for (const [step, patience] of [

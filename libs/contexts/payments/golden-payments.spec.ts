@@ -23,7 +23,8 @@ const today = {
   'refund-refused': { refundId, because: 'account closed' },
 };
 
-// A fact that changes gets a new version, an upcaster and a golden event more (`sha256sum *.json > SHA256SUMS`).
+// A fact that changes gets a new version, an upcaster and a golden event more (`sha256sum *.json > SHA256SUMS`). A fold that
+// changes gets a new snapshotVersion, and SNAPSHOTS the lines that this test asks for.
 it('every fact of a payment that was ever stored is read as it was meant', () => {
   expect(goldenFaults(paymentStream, { folder: join(import.meta.dirname, 'domain/golden'), today })).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { goldenFaults } from './golden.js';
@@ -85,6 +85,43 @@ describe('golden events', () => {
 
   it('show that a fact came to mean something else', () =>
     expect(faults({ evolve: (note) => note })).toContain('read.v1.json now means {"length":0,"readers":[]}'));
+
+  describe('of a stream with snapshots', () => {
+    const snapshots = { snapshotEvery: 10, snapshotVersion: 1 };
+    const note = (version: number) => {
+      const missing = faults({ ...snapshots, snapshotVersion: version });
+      const lines = missing.map((fault) => /^SNAPSHOTS has no line "(.+)"$/.exec(fault)![1]!);
+      appendFileSync(join(folder, 'SNAPSHOTS'), `${lines.join('\n')}\n`);
+      return lines;
+    };
+
+    it('are noted with what they are folded to', () => {
+      expect(note(1)).toHaveLength(4);
+      expect(faults(snapshots)).toEqual([]);
+    });
+
+    it('show a fold that changed under the same snapshot version, also when the golden events were changed to match', () => {
+      note(1);
+      const evolve = (so: Note, fact: Fact): Note => ({ ...declaration.evolve(so, fact), length: so.length + 1 });
+      const matching = Object.fromEntries(
+        Object.entries(golden).map(([name, event]) => [
+          name,
+          { ...event, state: { ...(event as { state: Note }).state, length: name.startsWith('read') ? 2 : 1 } },
+        ]),
+      );
+      for (const [name, event] of Object.entries(matching)) writeFileSync(join(folder, name), JSON.stringify(event));
+      sum(matching);
+      expect(goldenFaults(defineStream<Fact, Note>('note', { ...declaration, evolve }), { folder, today })).toEqual([]);
+      const changed = goldenFaults(defineStream<Fact, Note>('note', { ...declaration, ...snapshots, evolve }), {
+        folder,
+        today,
+      });
+      expect(changed).toContain(
+        'read.v1.json is folded to another state than snapshots of v1 hold: count snapshotVersion up',
+      );
+      expect(changed).toHaveLength(4);
+    });
+  });
 
   it('are not edited, lost or made up', () => {
     writeFileSync(join(folder, 'read.v1.json'), JSON.stringify({ ...golden['read.v1.json'], state: {} }));
