@@ -10,8 +10,8 @@ export type CrashOrder = { record: true } | { label: string; nth: number; mode: 
 
 /**
  * Lets a test outside of this process say where it shall crash: at SIGUSR2 the process reads `order.json` in the folder,
- * and says in `armed` that it did. It then writes the label of each point it passes into `passed`, or crashes once at the
- * n-th passage of one, after saying so in `crashed`.
+ * and says in `armed` that it did. It then writes the label of each point into `passed` whenever it passes it, or crashes
+ * once at the n-th passage of one, after saying so in `crashed`.
  *
  * @param folder A folder of the test's.
  * @param production Whether this is production.
@@ -29,7 +29,7 @@ export function openCrashRoom(folder: string, production: boolean): void {
       const nth = (passages.get(label) ?? 0) + 1;
       passages.set(label, nth);
       if ('record' in order) {
-        if (nth === 1) appendFileSync(at('passed'), `${label}\n`);
+        appendFileSync(at('passed'), `${label}\n`);
         return work();
       }
       if (label !== order.label || nth !== order.nth) return work();

@@ -31,7 +31,7 @@ export class Database {
     const client = await checkOut(this.pool);
     let broken: Error | undefined;
     try {
-      await client.query('begin');
+      await begin(client);
       const result = await work(client);
       await client.query('commit');
       return result;
@@ -53,6 +53,19 @@ export async function checkOut(pool: Pool): Promise<PoolClient> {
     const client = await pool.connect();
     client.on('error', survive);
     return client;
+  } catch (error) {
+    throw fromDatabase(error);
+  }
+}
+
+/** Begins a transaction on a connection. */
+export async function begin(client: PoolClient): Promise<void> {
+  try {
+    await crashPoint(
+      'database.begin',
+      () => 'begin',
+      () => client.query('begin'),
+    );
   } catch (error) {
     throw fromDatabase(error);
   }

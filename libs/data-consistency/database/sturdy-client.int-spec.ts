@@ -47,11 +47,15 @@ describe('a sturdy client', () => {
     expect(await endedWhileHandedOver(poolOf(SturdyClient))).toBeUndefined();
   });
 
-  it('fails its query when the answer cannot be read, and the pool opens another connection', async () => {
+  it.each([
+    ['ends in the middle', [0x54, 0, 0, 0, 8, 0, 40, 65, 66]],
+    ['is of no known type', [0x21, 0, 0, 0, 5, 1]],
+    ['is nothing but zeroes', Array<number>(32).fill(0)],
+  ])('fails its query when the answer %s, and the pool opens another connection', async (_, bytes) => {
     const pool = poolOf(SturdyClient);
     const client = await pool.connect();
     const asked = client.query('select pg_sleep(5)');
-    streamOf(client).emit('data', Buffer.from([0x54, 0, 0, 0, 8, 0, 40, 65, 66])); // a description that ends in the middle
+    streamOf(client).emit('data', Buffer.from(bytes));
     const error = await asked.catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(UnreadableAnswer);
     expect(isUnavailable(error)).toBe(true);

@@ -33,6 +33,10 @@ export class SturdyClient extends pg.Client {
     this.on('error', () => undefined);
     const { connection } = this as unknown as { connection: Connection };
     const attach = connection.attachListeners.bind(connection);
+    // What the driver makes of a message it does not know: an error of the server, but without a SQLSTATE.
+    connection.prependListener('errorMessage', (error: { code?: string; message?: string }) => {
+      if (error.code === undefined) throw new Error(error.message);
+    });
     // Called for the plain socket, or for the one inside TLS, whichever the answers come from.
     connection.attachListeners = (stream) => {
       const before = new Set(stream.listeners('data'));

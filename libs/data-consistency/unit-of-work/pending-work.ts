@@ -10,8 +10,8 @@ import {
   type Outgoing,
 } from '@holdfast/messaging';
 import type { PoolClient, QueryResultRow } from 'pg';
-import { checkOut, giveBack, query, rollback, type Database } from '../database/database.js';
-import { ConcurrencyError, fromDatabase, sqlState, violates } from '../database/errors.js';
+import { begin, checkOut, giveBack, query, rollback, type Database } from '../database/database.js';
+import { ConcurrencyError, sqlState, violates } from '../database/errors.js';
 import { currentVersion } from '../event-store/event-store.js';
 import { appendEvents, type EventRow } from '../event-store/append.js';
 import type { FactOf, Stream } from '../event-store/stream.js';
@@ -126,11 +126,11 @@ export class PendingWork implements Transaction {
   private async open(): Promise<PoolClient> {
     const client = await checkOut(this.database.pool);
     try {
-      await client.query('begin');
+      await begin(client);
       return client;
     } catch (error) {
       giveBack(client, true);
-      throw fromDatabase(error);
+      throw error;
     }
   }
 

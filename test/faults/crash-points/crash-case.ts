@@ -15,6 +15,8 @@ import type { OrderView } from '../../support/views.js';
 
 export interface CrashCase {
   label: string;
+  /** At which passage of the point. */
+  nth: number;
   mode: CrashMode;
 }
 
@@ -34,8 +36,8 @@ export class CrashSite {
     return new CrashSite(shop, new CrashRoom(() => shop, folder), sku, scarce);
   }
 
-  /** The labels of all points that the purchase and its ways back pass. */
-  async survey(): Promise<string[]> {
+  /** All points that the purchase, its ways back and a return pass, by label, and how often. */
+  async survey(): Promise<Map<string, number>> {
     const ada = await this.shop.customer();
     await this.room.order({ record: true });
     await this.parking();
@@ -47,10 +49,10 @@ export class CrashSite {
   }
 
   /** Whether the process got there; fails when an invariant does not hold afterwards. */
-  async run({ label, mode }: CrashCase): Promise<boolean> {
+  async run({ label, nth, mode }: CrashCase): Promise<boolean> {
     const { shop, room } = this;
     const ada = await shop.customer();
-    await room.order({ label, nth: 1, mode });
+    await room.order({ label, nth, mode });
     let over = false;
     let unasked: Error | undefined;
     const restarted = shop.exited.then(async (code) => {
@@ -75,6 +77,8 @@ export class CrashSite {
     const ends = await Promise.all(placed.map(async ({ id }) => (await ada.order(id)).status));
     expect(ends.filter((status) => !['completed', 'cancelled', 'rejected'].includes(status))).toEqual([]);
     expect(ends.slice(0, 4)).toEqual(['completed', 'completed', 'rejected', 'rejected']);
+    const returned = await Promise.all(placed.slice(0, 2).map(({ id }) => ada.returns(id)));
+    expect(returned.map((some) => some.map(({ status }) => status))).toEqual([['refunded'], ['refunded']]);
     return crashed;
   }
 
@@ -83,7 +87,7 @@ export class CrashSite {
     rmSync(this.room.folder, { recursive: true, force: true });
   }
 
-  /** Two that go well, one of them with difficulties; one that is declined, one out of stock, one cancelled at each stage. */
+  /** Two that go well and come back, one of them with difficulties; one that is declined, one out of stock, one cancelled at each stage. */
   private async purchases(ada: User): Promise<OrderView[]> {
     const { sku, scarce } = this;
     const place = (basket: Basket) => {
@@ -99,13 +103,22 @@ export class CrashSite {
       await persistently([200, 409], () => ada.cancel(order.id, key));
       return order;
     };
+    const thenReturn = async (basket: Basket) => {
+      const order = await place(basket);
+      const completed = async () => (await persistently(200, () => this.view(ada, order.id))).status === 'completed';
+      await eventually(completed, { what: `order ${order.id} is completed`, withinMs: 60_000 });
+      const key = randomUUID();
+      await persistently(201, () => ada.tryReturn(order.id, [{ sku, quantity: 1 }], { key }));
+      return order;
+    };
     return Promise.all([
-      place({ sku, provider: 'globex' }),
-      place({ sku, provider: 'acme', token: 'tok_unknown_then_ok' }),
+      thenReturn({ sku, provider: 'globex' }),
+      thenReturn({ sku, provider: 'acme', token: 'tok_unknown_then_ok' }),
       place({ sku, provider: 'acme', token: 'tok_declined' }),
       place({ lines: [{ sku: scarce, quantity: 2 }] }),
       cancelAfter({ sku, provider: 'acme' }, 'placed'),
       cancelAfter({ sku, provider: 'globex', token: 'tok_flaky' }, 'reserved'),
+      place({ sku, provider: 'globex', token: 'tok_flaky' }), // its first attempts fail and are tried again
     ]);
   }
 

@@ -31,7 +31,9 @@ describe('PostgreSQL goes away and comes back', () => {
     }
     over = true;
     const placed = [...rest, ...(await traffic)];
-    await expectKept(by, placed);
+    await expectKept(by, placed).catch(async (error: Error) => {
+      throw new Error(`${error.message}\n${await ground.waiting()}`, { cause: error });
+    });
     const recovered = Math.max(...recoveries);
     expect(recovered).toBeLessThan(6_000);
     report(

@@ -88,8 +88,8 @@ describe('several processes on one database: who works', () => {
     const ids = placed.map(({ id }) => id);
     expect(shares[0]! + shares[1]!).toBe((await handledInAll()) - doneBefore);
     expect(await attemptsOf(ids, 'attempts > 1')).toBe(0);
-    // A process that does not lead looks once a second: a short burst may be over by then.
-    if (inFull) expect(Math.min(...shares)).toBeGreaterThan(placed.length / 10);
+    // A process that is not woken first has to look, once a second: a short burst may be over by then.
+    if (inFull) expect(Math.min(...shares)).toBeGreaterThan((shares[0]! + shares[1]!) * 0.15);
     report(
       `${placed.length} orders at two processes`,
       `${shares.join(' + ')} messages handled, none twice, keys in order`,

@@ -1,5 +1,6 @@
 import type { RunningApp } from '../../../scripts/launch/app.mjs';
 import { expectInvariants } from '../invariants.js';
+import { contextsOf } from '../quiet.js';
 import type { Shop } from '../shop.js';
 import { topologies } from '../topology.js';
 import type { User } from '../user.js';
@@ -47,6 +48,19 @@ export class BrokenGround implements AsyncDisposable {
     const sample = await this.customer.placeOrder({ sku: this.sku }); // its spans are whole
     await this.customer.reached(sample.id, 'completed');
     await expectInvariants(this.shop, { traces: 1 });
+  }
+
+  /** What waits on every road, and for what: to be told with a failure. */
+  async waiting(): Promise<string> {
+    const contexts = await contextsOf(this.postgres.admin);
+    const inboxes = contexts.map(
+      (name) => `select '${name}' as context, type, handler, attempts, coalesce(last_error, '-') as last_error,
+        round(extract(epoch from greatest(next_attempt_at, claimed_until, '2000-01-01') - clock_timestamp())) as seconds
+        from ${name}.inbox where done_at is null and position is not null`,
+    );
+    const { rows } = await this.postgres.admin.query<Record<string, string | number>>(inboxes.join(' union all '));
+    const lines = rows.map((row) => `  ${Object.values(row).join(' | ')}`);
+    return `Waiting: context | type | handler | attempts | last error | seconds until it may be tried\n${lines.join('\n')}`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

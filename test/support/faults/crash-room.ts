@@ -31,9 +31,10 @@ export class CrashRoom {
     return existsSync(this.file('crashed'));
   }
 
-  /** Labels of the points passed since the order to record. */
-  get passed(): string[] {
-    return existsSync(this.file('passed')) ? readFileSync(this.file('passed'), 'utf8').trim().split('\n') : [];
+  /** How often each point was passed since the order to record, by label. */
+  get passed(): Map<string, number> {
+    const labels = existsSync(this.file('passed')) ? readFileSync(this.file('passed'), 'utf8').trim().split('\n') : [];
+    return new Map([...Map.groupBy(labels, (label) => label)].map(([label, all]) => [label, all.length]));
   }
 
   /** From now on the process shall live. Says whether it crashed before. */

@@ -1,3 +1,5 @@
+import { appendFileSync } from 'node:fs';
+
 /** Whether the long faults run too: `npm run test:faults`. */
 export const inFull = process.env.FAULTS === 'full';
 
@@ -6,10 +8,15 @@ interface Line {
   held: string;
 }
 
-/** Collects what was injected and what held, and prints it as a table when the file is done. */
+/**
+ * Collects what was injected and what held, and prints it as a table when the file is done. `npm run test:faults` collects
+ * the lines of all files, in the file that FAULT_REPORT names.
+ */
 export function faultReport(title: string): (injected: string, held: string) => void {
   const lines: Line[] = [];
   afterAll(() => {
+    const collected = process.env.FAULT_REPORT;
+    if (collected) appendFileSync(collected, lines.map((line) => `${JSON.stringify({ title, ...line })}\n`).join(''));
     const width = Math.max(8, ...lines.map(({ injected }) => injected.length));
     const row = ({ injected, held }: Line) => `  ${injected.padEnd(width)}  ${held}`;
     const table = [{ injected: 'injected', held: 'held' }, ...lines].map(row).join('\n');

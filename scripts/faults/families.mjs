@@ -1,0 +1,63 @@
+// The families of faults: one per folder of test/faults, one for the files beside them, and what needs no shop at all.
+import fs from 'node:fs';
+import path from 'node:path';
+
+const JEST = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
+const SEEDS = 10_000;
+
+const WHAT = {
+  'crash-points': 'the process dies, or an answer is lost, at every boundary of the road',
+  postgres: 'the server dies, hangs, fills up, talks nonsense; connections, replies and locks are lost',
+  replicas: 'several processes on one database, paused and killed',
+};
+
+/** @returns {{ name: string, what: string, steps: object[] }[]} in the order they run */
+export function allFamilies(root) {
+  const entries = fs.readdirSync(path.join(root, 'test', 'faults'), { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  return [
+    {
+      name: 'simulation',
+      what: `${SEEDS} histories of outbox, conveyor, inbox and saga; then the same with bugs planted, which must be found`,
+      steps: [simulation(), jest('unit', 'libs/data-consistency/simulation')],
+    },
+    {
+      name: 'conveyors',
+      what: 'one conformance suite for every conveyor, brokers that forget, crashes before and after every step',
+      steps: [jest('int', 'libs/data-consistency/conformance')],
+    },
+    ...folders.sort().map((name) => ({
+      name,
+      what: WHAT[name] ?? `test/faults/${name}`,
+      steps: [jest('e2e', `test/faults/${name}/`)],
+    })),
+    {
+      name: 'processes',
+      what: 'kill -9, drain, wrong settings, roles, PostgreSQL away from the start',
+      steps: [jest('e2e', 'test/faults/[^/]+\\.e2e-spec')],
+    },
+  ];
+}
+
+function jest(project, pattern) {
+  return {
+    args: ({ outcome, options }) => [
+      ...[...JEST, '--selectProjects', project, '--testPathPatterns', pattern],
+      ...['--json', `--outputFile=${outcome}`, ...options],
+    ],
+    count: (outcome) => {
+      if (!fs.existsSync(outcome)) return { injected: 1, held: 0 }; // it did not even start
+      const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(
+        fs.readFileSync(outcome, 'utf8'),
+      );
+      return { injected: numPassedTests + numFailedTests + numRuntimeErrorTestSuites, held: numPassedTests };
+    },
+  };
+}
+
+function simulation() {
+  return {
+    args: () => ['scripts/simulate.mjs', '--seeds', String(SEEDS)],
+    count: (_, code) => ({ injected: SEEDS, held: code === 0 ? SEEDS : 0 }),
+  };
+}
