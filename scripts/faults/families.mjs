@@ -42,8 +42,15 @@ export function allFamilies(root) {
 function jest(project, pattern) {
   return {
     args: ({ outcome, options }) => [
-      ...[...JEST, '--selectProjects', project, '--testPathPatterns', pattern],
-      ...['--json', `--outputFile=${outcome}`, ...options],
+      ...JEST,
+      '--selectProjects',
+      project,
+      '--testPathPatterns',
+      pattern,
+      '--json',
+      `--outputFile=${outcome}`,
+      '--forceExit', // one that hangs would keep the others from running
+      ...options,
     ],
     count: (outcome) => {
       if (!fs.existsSync(outcome)) return { injected: 1, held: 0 }; // it did not even start

@@ -30,18 +30,29 @@ function send(by: User, method: 'GET' | 'POST', agent: Agent): Promise<Outcome> 
   });
 }
 
-/** Reads, and an order now and then, without a pause until `over`; resolves with what became of each. */
-async function load(by: User, over: (last: Outcome[]) => boolean): Promise<Outcome[]> {
+/** Its end comes with the test's, however that ends: nobody is left sending. */
+interface Load extends Disposable {
+  outcomes: Outcome[];
+  /** Resolves with what became of each request, once it is over. */
+  ended: Promise<Outcome[]>;
+}
+
+/** Reads, and an order now and then, without a pause until `over`. */
+function load(by: User, over: (last: Outcome[]) => boolean): Load {
   const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
   const outcomes: Outcome[] = [];
-  await inParallel(Array.from({ length: CLIENTS }), CLIENTS, async () => {
-    for (let turn = 0; !over(outcomes); turn++) {
+  const test = new AbortController();
+  const sending = inParallel(Array.from({ length: CLIENTS }), CLIENTS, async () => {
+    for (let turn = 0; !test.signal.aborted && !over(outcomes); turn++) {
       outcomes.push(await send(by, turn % 10 === 0 ? 'POST' : 'GET', agent));
     }
   });
-  agent.destroy();
-  return outcomes;
+  const ended = sending.then(() => (agent.destroy(), outcomes));
+  return { outcomes, ended, [Symbol.dispose]: () => test.abort() };
 }
+
+const underWay = (traffic: Load) =>
+  eventually(() => traffic.outcomes.length > 300, { what: 'a load', withinMs: 45_000 });
 
 async function expectKept(shop: Shop, good: number): Promise<void> {
   await shop.restart();
@@ -59,12 +70,8 @@ describe.each(topologies)('SIGTERM under load (%s)', (topology) => {
     await using shop = await topology.start({ env: { SHUTDOWN_ROUTING_WAIT_MS: '500' } });
     const ada = await shop.customer();
     let routed = true;
-    let sent = 0;
-    const traffic = load(ada, (outcomes) => {
-      sent = outcomes.length;
-      return !routed;
-    });
-    await eventually(() => sent > 300, { what: 'a load' });
+    using traffic = load(ada, () => !routed);
+    await underWay(traffic);
     const started = performance.now();
     const stopped = shop.stop();
     await eventually(async () => (await shop.get('/readyz')).status === 503, {
@@ -72,31 +79,27 @@ describe.each(topologies)('SIGTERM under load (%s)', (topology) => {
       everyMs: 50,
     });
     routed = false;
-    const outcomes = await traffic;
+    const outcomes = await traffic.ended;
     expect(await stopped).toBe(0);
     expect(performance.now() - started).toBeLessThan(10_000);
     expect(outcomes.filter((outcome) => outcome !== 200 && outcome !== 201)).toEqual([]);
     await expectKept(shop, outcomes.filter((outcome) => outcome === 201).length);
-  }, 90_000);
+  }, 120_000);
 
   it('keeps what it has acknowledged, also when nobody has been told that it ends', async () => {
     await using shop = await topology.start();
     const ada = await shop.customer();
     let stopping = false;
-    let sent = 0;
-    const traffic = load(ada, (outcomes) => {
-      sent = outcomes.length;
-      return stopping && outcomes.includes('ECONNREFUSED');
-    });
-    await eventually(() => sent > 300, { what: 'a load' });
+    using traffic = load(ada, (outcomes) => stopping && outcomes.includes('ECONNREFUSED'));
+    await underWay(traffic);
     stopping = true;
     expect(await shop.stop()).toBe(0);
-    const outcomes = await traffic;
+    const outcomes = await traffic.ended;
     // A new connection may be refused, or reset before it was accepted; nothing that was begun is broken off.
     const allowed = new Set<Outcome>([200, 201, 503, 'ECONNREFUSED', 'ECONNRESET']);
     expect(outcomes.filter((outcome) => !allowed.has(outcome))).toEqual([]);
     await expectKept(shop, outcomes.filter((outcome) => outcome === 201).length);
-  }, 90_000);
+  }, 120_000);
 
   it('a second signal ends it at once', async () => {
     await using shop = await topology.start({ env: { SHUTDOWN_ROUTING_WAIT_MS: '10000' } });
