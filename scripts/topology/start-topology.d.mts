@@ -16,7 +16,7 @@ export interface RunningTopology {
   /** Addresses by context. */
   readonly targets: Readonly<Record<string, string[]>>;
   readonly support: Support;
-  readonly nats?: { readonly url: string; readonly port: number };
+  readonly nats?: { readonly url: string; readonly port: number; readonly process: Supervised };
   readonly exited: Promise<number>;
   stop(): Promise<void>;
   kill(): void;

@@ -165,14 +165,16 @@ function envOf({ name, app, contexts, port }, { support, natsUrl, roleUrl, targe
     HOLDFAST_PROCESS: name,
     CONTEXTS: contexts.join(','),
   };
-  if (app === 'gateway') return { ...own, HOLDFAST_TARGETS: targets };
+  // Found by NATS; the file is what counts until NATS has spoken, and instead of it with DISCOVERY=file.
+  const discovery = natsUrl ? { DISCOVERY: own.DISCOVERY || process.env.DISCOVERY || 'nats' } : {};
+  if (app === 'gateway') return { ...own, ...discovery, NATS_URL: natsUrl ?? '', HOLDFAST_TARGETS: targets };
   const urls = contexts.map((context) => [
     `${context.replaceAll('-', '_').toUpperCase()}_DATABASE_URL`,
     roleUrl(context),
   ]);
   // Behind a gateway nobody outside this machine talks to a context.
   const hidden = natsUrl ? { HOST: '127.0.0.1' } : {};
-  return { ...own, ...hidden, NATS_URL: natsUrl ?? '', ...Object.fromEntries(urls) };
+  return { ...own, ...discovery, ...hidden, NATS_URL: natsUrl ?? '', ...Object.fromEntries(urls) };
 }
 
 async function allReady(processes, signal) {

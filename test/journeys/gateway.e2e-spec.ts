@@ -78,6 +78,23 @@ describe('a gateway before two replicas of everything', () => {
     expect(new Set(spans.map(({ service }) => service))).toContain('gateway');
   });
 
+  it('shows operators who lives where, in one list', async () => {
+    const operator = await shop.operator();
+    type Resident = { context: string; process: string; pid: number; url: string; state: string };
+    const { items } = expecting(200, await operator.get<{ items: Resident[] }>('/ops/topology'));
+    const { targets } = behind();
+    expect(items.length).toBe(2 * Object.keys(targets).length);
+    expect(new Set(items.map(({ pid }) => pid))).toEqual(new Set([named('shop-1').pid, named('shop-2').pid]));
+    expect(
+      items
+        .filter(({ context }) => context === 'orders')
+        .map(({ url }) => url)
+        .toSorted(),
+    ).toEqual(targets.orders!.toSorted());
+    expect(items.every(({ state }) => state === 'ready')).toBe(true);
+    expectProblem(await ada.get('/ops/topology'), 403);
+  });
+
   it('does without a replica that was killed, and has it back', async () => {
     const [first, second] = [named('shop-1'), named('shop-2')];
     process.kill(first.pid!, 'SIGKILL');

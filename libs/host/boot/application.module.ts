@@ -18,6 +18,7 @@ import { OperatorActs } from '../operations/operator-acts.js';
 import { ProjectionsController } from '../operations/projections.controller.js';
 import { RoadWatch } from '../operations/road-watch.js';
 import { SagasController } from '../operations/sagas.controller.js';
+import { PROCESS_NAME, TopologyController } from '../operations/topology.controller.js';
 import { lineProviders } from './line.js';
 import type { MountedContext } from './mount.js';
 import { processConfig } from './process.config.js';
@@ -58,7 +59,14 @@ export class ApplicationModule {
         ...mounted.map(({ module }) => module),
         loggingModule({ name, level, secrets }),
       ],
-      controllers: [OperationsController, SagasController, ProjectionsController, AuditController, AsyncApiController],
+      controllers: [
+        OperationsController,
+        SagasController,
+        ProjectionsController,
+        AuditController,
+        TopologyController,
+        AsyncApiController,
+      ],
       providers: [
         OperatorActs,
         // Outermost first: the token of a write is known only after it, a replay needs its Location too.
@@ -84,6 +92,7 @@ function processModule({ spans, ...line }: ProcessOptions): DynamicModule {
     ...lineProviders(line),
     { provide: MOUNTED_CONTEXTS, useValue: line.contexts },
     { provide: RECENT_SPANS, useValue: spans },
+    { provide: PROCESS_NAME, useValue: line.name },
   ];
   return { module: ProcessModule, global: true, providers, exports: providers };
 }

@@ -15,6 +15,7 @@ import { composeProcess, type Composition } from './composition.js';
 import { connectContexts, type MountedContext } from './mount.js';
 import { processConfig } from './process.config.js';
 import { seedOnce } from './seed.js';
+import { ContextPresence } from '../discovery/context-presence.js';
 import { drainOnSignal } from './shut-down.js';
 import { explainAndExit } from './start-fault.js';
 import { withoutRoutine } from './start-log.js';
@@ -51,12 +52,14 @@ async function start(composition: Composition): Promise<void> {
   await answerQueries(app);
   watchRoads(app);
   watchSagas(app);
-  drainOnSignal({ app, edge, tracing, routingWaitMs });
+  const presence = ContextPresence.of(app, { config, mounted });
+  drainOnSignal({ app, edge, tracing, routingWaitMs, presence });
   await app.listen(port, host);
   for (const road of app.get(Roads).all()) road.start();
   if (await seedOnce(app, mounted)) await app.get(Roads).quiet(30_000);
   await warnOfOrphanedSagas(app);
   app.get(Readiness).started();
+  presence.announce(app);
   announce(app, mounted, await app.getUrl());
 }
 

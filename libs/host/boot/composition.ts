@@ -5,6 +5,7 @@ import { assertEdges } from '../context/check-edges.js';
 import { contextModule } from '../context/context.module.js';
 import type { Context } from '../context/context.js';
 import { contextDatabaseConfig, databaseConfig } from '../database/database.config.js';
+import { discoveryConfig } from '../discovery/discovery.config.js';
 import { ApplicationModule } from './application.module.js';
 import { chosenContexts } from './chosen-contexts.js';
 import type { MountedContext } from './mount.js';
@@ -57,6 +58,7 @@ function issuersOf(
 export function configurationOf(contexts: readonly Context[]) {
   return [
     processConfig,
+    discoveryConfig,
     databaseConfig,
     ...contexts.map(({ name }) => contextDatabaseConfig(name)),
     ...contexts.flatMap(({ config }) => config),

@@ -1,6 +1,7 @@
 import { Readiness, type Tracing } from '@holdfast/observability';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Roads } from '../context/roads.js';
+import type { ContextPresence } from '../discovery/context-presence.js';
 import type { Edge } from '../http/edge.js';
 import { Shutdown, waitForRouting } from '../shutdown/shutdown.js';
 
@@ -10,21 +11,25 @@ interface Running {
   tracing: Tracing;
   /** Milliseconds the process still answers after saying it is not ready. */
   routingWaitMs: number;
+  presence: ContextPresence;
 }
 
 /** The one order in which a process ends (DESIGN §4, Shutdown). */
-export function drainOnSignal({ app, edge, tracing, routingWaitMs }: Running): void {
+export function drainOnSignal({ app, edge, tracing, routingWaitMs, presence }: Running): void {
   const roads = app.get(Roads).all();
+  const waitMs = Math.max(routingWaitMs, presence.drainMs);
   new Shutdown({
     steps: [
       {
-        name: 'not ready',
+        name: 'not ready, no new work',
         run: () => {
           app.get(Readiness).draining();
           edge.state.startDraining();
+          return presence.drain();
         },
+        limitMs: 1_500,
       },
-      { name: 'wait for routing', run: waitForRouting(routingWaitMs), limitMs: routingWaitMs + 500 },
+      { name: 'wait for routing', run: waitForRouting(waitMs), limitMs: waitMs + 500 },
       { name: 'stop accepting connections', run: () => edge.state.stopAccepting() },
       {
         name: 'stop handling messages',
@@ -33,6 +38,7 @@ export function drainOnSignal({ app, edge, tracing, routingWaitMs }: Running): v
       },
       { name: 'release leadership', run: () => Promise.all(roads.map((road) => road.releaseLeadership())) },
       { name: 'finish requests', run: () => edge.state.finish(8_000), limitMs: 8_500 },
+      { name: 'leave the registry', run: () => presence.leave(), limitMs: 1_500 },
       { name: 'close application and pools', run: () => closeAll(app) },
       { name: 'flush traces', run: () => tracing.shutdown() },
     ],

@@ -42,7 +42,7 @@ export function openRegistry({ settings, name, natsUrl, required, failed }: Open
     if (!natsUrl) throw new UnusableDiscovery('DISCOVERY=nats needs NATS_URL; set it, or set DISCOVERY to file or dns');
     const connection = connectNats({ url: natsUrl, name: `holdfast-${name}` });
     const seed = seedOf(targets);
-    const registry = new NatsKvRegistry({ connection, ttlMs, observer: name, seed, failed });
+    const registry = new NatsKvRegistry({ connection, ttlMs, observer: 'gateway', seed, failed });
     const end = () => connection.then((one) => (one.isClosed() ? undefined : one.close()));
     return closing(registry, () => Promise.race([end(), Promise.resolve()]));
   }

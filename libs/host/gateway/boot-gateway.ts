@@ -61,7 +61,8 @@ async function start(name: string, contexts: readonly Context[]): Promise<void> 
   });
   const fleet = new Fleet({
     registry: discovery.registry,
-    services: routed,
+    services: contexts.map((context) => context.name),
+    required: routed,
     timeoutMs,
     connections,
     outliers: { ...outliers, consecutiveErrors: ejectAfter },
@@ -91,7 +92,7 @@ async function start(name: string, contexts: readonly Context[]): Promise<void> 
   observeHttp(fastify, { log: (line) => logger.log({ msg: 'request', ...line }, 'Http') });
   registerGatewayRoutes(fastify, { contexts, fleet, spans: tracing.recent, closing: () => edge.state.draining });
   serveDocument(app, await documentOf(contexts), ABOUT);
-  watchFleet(app.get(HealthRegistry), fleet);
+  watchFleet(app.get(HealthRegistry), fleet, contexts);
   registerRouting(fleet);
   drainOnSignal({ app, edge, fleet, discovery, tracing, routingWaitMs });
   await fleet.start(probeEveryMs);

@@ -5,6 +5,8 @@ import { askAll, everybody, type Said } from './ask-everybody.js';
 import type { ContextRoute } from './context-routes.js';
 import { defineCursor, isUuid } from '../http/input/cursor.js';
 import { responseHeaders } from './headers.js';
+import { nobodyAnswers } from './gateway-problems.js';
+import { mergedTopology } from './merged-topology.js';
 import type { PassThrough } from './pass-through.js';
 import { RequestBody } from './request-body.js';
 
@@ -33,6 +35,7 @@ export class OperationsRoutes {
     const { context } = request.query as { context?: string };
     if (typeof context === 'string' && this.fleet.services.includes(context))
       return this.passThrough.forward(context, request, reply);
+    if (route.path === '/ops/topology') return this.topology(request, reply);
     const isTrace = route.path.endsWith('/traces/:traceId');
     const body = await new RequestBody(request).whole();
     const said = await askAll(everybody(this.fleet, isTrace ? 'all' : 'one'), request, body);
@@ -40,6 +43,23 @@ export class OperationsRoutes {
     return route.method === 'GET' && !route.path.includes(':')
       ? this.list(said, request, reply)
       : this.first(said, reply);
+  }
+
+  /** Who lives where, as each tells it, and what is thought of it here; also of who does not answer. */
+  private async topology(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const said = await Promise.all(
+      everybody(this.fleet, 'all').map(async (host) => ({
+        host,
+        answer: (await Promise.allSettled([askAll([host], request, null)]))[0],
+      })),
+    );
+    const answered = said.flatMap(({ host, answer }) =>
+      answer.status === 'fulfilled' ? [{ host, said: answer.value[0]! }] : [],
+    );
+    const refusal = answered.find(({ said: { status } }) => status !== 200)?.said;
+    if (refusal) return repeat(refusal, reply);
+    if (answered.length === 0) throw nobodyAnswers('anything');
+    return mergedTopology(this.fleet, new Map(answered.map(({ host, said: { text } }) => [host.url, text])));
   }
 
   private list(said: readonly Said[], request: FastifyRequest, reply: FastifyReply): unknown {

@@ -74,7 +74,7 @@ export function natsPermissions(user: NatsUser, everybody: readonly NatsNeeds[])
     publish: unique([
       ...mounted.flatMap((one) => [...written(one), ...read(one, everybody)]),
       ...asks.map(querySubject),
-      ...registry(user.contexts),
+      ...registry([...user.contexts, ...(user.inbox ? [user.inbox] : [])]),
     ]),
     subscribe: unique([`${inboxOf(user.inbox ? [user.inbox] : user.contexts)}.>`, ...answers.map(querySubject)]),
     responds: answers.length > 0,
@@ -106,11 +106,11 @@ function read(reader: NatsNeeds, everybody: readonly NatsNeeds[]): string[] {
   return commanders.length > 0 ? ['$JS.API.STREAM.NAMES', ...perStream] : perStream;
 }
 
-/** Anybody may read the registry, and say where it is itself. */
-function registry(contexts: readonly string[]): string[] {
+/** Anybody may read the registry, and say where it is itself; who only watches has a key as well, to see that it works. */
+function registry(names: readonly string[]): string[] {
   const stream = `KV_${REGISTRY_BUCKET}`;
   return [
-    ...contexts.map((context) => `$KV.${REGISTRY_BUCKET}.${context}.>`),
+    ...names.map((name) => `$KV.${REGISTRY_BUCKET}.${name}.>`),
     ...['INFO', 'CREATE', 'MSG.GET'].map((act) => `$JS.API.STREAM.${act}.${stream}`),
     `$JS.API.DIRECT.GET.${stream}.>`,
     `$JS.API.CONSUMER.CREATE.${stream}.>`,

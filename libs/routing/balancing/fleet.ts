@@ -7,7 +7,10 @@ import { Replica, type CallOutcome } from './replica.js';
 
 export interface FleetOptions extends HostOptions {
   registry: Registry;
+  /** All that may be there. */
   services: readonly string[];
+  /** Those that must be there: their absence is shown, not taken for granted. Default all. */
+  required?: readonly string[];
   outliers?: Partial<OutlierSettings>;
   /** Uniform in [0, 1); default `Math.random`. */
   random?: () => number;
@@ -40,8 +43,10 @@ export class Fleet {
     });
   }
 
+  /** The services that must be there and those that are. */
   get services(): readonly string[] {
-    return this.options.services;
+    const { services, required = services } = this.options;
+    return services.filter((service) => required.includes(service) || this.of(service).length > 0);
   }
 
   /** What keeps the lists: `nats`, `file`, `dns`. */
@@ -159,10 +164,17 @@ export class Fleet {
       for (const replica of replicas) if (replica.host === host) replica.outliers.pardon();
   }
 
+  /** One that the registry does not hear of either is most likely gone. */
+  private pauseAfter(host: Host, everyMs: number): number {
+    const isListed = [...this.replicas.values()].flat().some((one) => one.host === host && one.listed !== 'silent');
+    if (host.ready) return everyMs;
+    return isListed ? everyMs / 5 : everyMs * 2;
+  }
+
   private async keepProbing(host: Host, everyMs: number): Promise<void> {
     while (!this.closed && this.hosts.get(host.url) === host) {
       await host.probe();
-      await delay(host.ready ? everyMs : everyMs / 5, undefined, { ref: false });
+      await delay(this.pauseAfter(host, everyMs), undefined, { ref: false });
     }
   }
 }

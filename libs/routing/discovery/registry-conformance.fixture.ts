@@ -39,10 +39,12 @@ export function registryConformance(name: string, start: () => Promise<RegistryU
       url: `http://127.0.0.${last}:4000`,
     });
     const [one, two, other] = [instance('toys', 11), instance('toys', 12), instance('games', 13)];
+    /** Who may be given work; one that was told nothing of is silent at last. */
     const listed = (service = 'toys') =>
       registry
         .watch(service)
-        .instances.map(({ url, state }) => `${state} ${url}`)
+        .instances.filter(({ state }) => state !== 'silent')
+        .map(({ url, state }) => `${state} ${url}`)
         .sort();
     const up = (...instances: Instance[]) => instances.map(({ url }) => `up ${url}`);
     const shows = (expected: string[], service = 'toys') =>

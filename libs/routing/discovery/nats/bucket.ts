@@ -1,6 +1,6 @@
-import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { DiscardPolicy, StorageType, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { Kvm, type KV } from '@nats-io/kv';
-import type { NatsConnection } from '@nats-io/transport-node';
+import { nanos, type NatsConnection } from '@nats-io/transport-node';
 import type { Instance } from '../registry.js';
 
 /**
@@ -16,13 +16,26 @@ export interface BucketOptions {
   replicas?: number;
 }
 
-/** Makes the bucket if it is missing. Whoever comes first, observer or instance, and may do it, does. */
+/**
+ * Makes the bucket if it is missing. Whoever comes first, observer or instance, and may do it, does. The stream is described
+ * here because the client's own way asks the server for more than a user of few permissions may.
+ */
 export async function provisionBucket(connection: NatsConnection, { ttlMs, replicas = 1 }: BucketOptions): Promise<KV> {
-  const manager = await jetstreamManager(connection, { checkAPI: false });
-  const kvm = new Kvm(jetstream(connection, { timeout: 2_000 }));
-  const known = await manager.streams.info(`KV_${BUCKET}`).catch(() => undefined);
-  if (known) return kvm.open(BUCKET, { allow_direct: known.config.allow_direct ?? false });
-  return kvm.create(BUCKET, { history: 1, ttl: ttlMs, storage: 'memory' as never, replicas });
+  const manager = await jetstreamManager(connection, { checkAPI: false, timeout: 2_000 });
+  const wanted = {
+    name: `KV_${BUCKET}`,
+    subjects: [`$KV.${BUCKET}.>`],
+    storage: StorageType.Memory,
+    discard: DiscardPolicy.New,
+    max_msgs_per_subject: 1,
+    max_age: nanos(ttlMs),
+    duplicate_window: nanos(ttlMs),
+    num_replicas: replicas,
+    allow_rollup_hdrs: true,
+    deny_delete: true,
+  };
+  await manager.streams.add(wanted).catch(() => undefined); // there, if a little different; else reading it says what is wrong
+  return new Kvm(jetstream(connection, { timeout: 2_000 })).open(BUCKET, { allow_direct: false });
 }
 
 export const subjectOf = ({ service, id }: Pick<Instance, 'service' | 'id'>): string =>

@@ -1,0 +1,167 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { expecting } from '../support/client.js';
+import { eventually, inParallel } from '../support/eventually.js';
+import { inFull } from '../support/faults/report.js';
+import type { Shop } from '../support/shop.js';
+import { processesBehind } from '../support/supervised.js';
+import { topologyOf } from '../support/topology.js';
+import type { User } from '../support/user.js';
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'holdfast-topology-'));
+const file = path.join(folder, 'two-orders.yaml');
+writeFileSync(
+  file,
+  `name: two-orders
+processes:
+  - { name: gateway, app: gateway }
+  - { name: orders, contexts: [orders], replicas: 2 }
+  - { name: rest, contexts: [users, catalog, inventory, payments, shipping, notifications, checkout] }
+`,
+);
+
+interface Outcome {
+  at: number;
+  status: number | string;
+}
+
+interface Resident {
+  context: string;
+  pid?: number;
+  url: string;
+  state: string;
+}
+
+describe('two replicas of a context that are found by NATS', () => {
+  let shop: Shop;
+  let ada: User;
+  let operator: User;
+
+  beforeAll(async () => {
+    shop = await topologyOf('two-orders', file).start({ env: { DATABASE_POOL_SIZE: '4', LOG_LEVEL: 'warn' } });
+    ada = await shop.customer();
+    operator = await shop.operator();
+    await ada.placeOrder({ sku: await shop.sell() });
+  }, 180_000);
+  afterAll(async () => {
+    await shop?.[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true });
+  });
+
+  const named = (name: string) => processesBehind(shop.url).processes.find((one) => one.name === name)!;
+  const orders = async () =>
+    expecting(200, await operator.get<{ items: Resident[] }>('/ops/topology')).items.filter(
+      ({ context }) => context === 'orders',
+    );
+  const bothThere = () =>
+    eventually(async () => (await orders()).filter(({ state }) => state === 'ready').length === 2, {
+      what: 'both replicas are found',
+      withinMs: 60_000,
+    });
+
+  /** Reads without a pause until `over`; what became of each, and when. */
+  async function reads(over: () => boolean): Promise<Outcome[]> {
+    const outcomes: Outcome[] = [];
+    await inParallel(Array.from({ length: 4 }), 4, async () => {
+      while (!over()) {
+        const at = performance.now();
+        const status = await ada.get('/api/v1/orders', { withinMs: 15_000 }).then(
+          (answer) => answer.status,
+          (error: Error) => error.message,
+        );
+        outcomes.push({ at, status });
+      }
+    });
+    return outcomes;
+  }
+  const failed = (outcomes: Outcome[]) => outcomes.filter(({ status }) => status !== 200);
+
+  it('shows operators who lives where', async () => {
+    await bothThere();
+    const found = await orders();
+    expect(found.map(({ pid }) => pid).toSorted()).toEqual([named('orders-1').pid, named('orders-2').pid].toSorted());
+  });
+
+  it('fails not one read when a replica is asked to leave under load', async () => {
+    await bothThere();
+    const leaving = named('orders-2');
+    const { restarts } = leaving;
+    let over = false;
+    const traffic = reads(() => over);
+    process.kill(leaving.pid!, 'SIGTERM');
+    await eventually(() => leaving.restarts > restarts, { what: 'it has left', withinMs: 40_000 });
+    over = true;
+    const outcomes = await traffic;
+    expect(outcomes.length).toBeGreaterThan(10);
+    expect(failed(outcomes)).toEqual([]);
+  }, 120_000);
+
+  (inFull ? it : it.skip)(
+    'fails at most 1 % of reads from 5 s after a replica was killed',
+    async () => {
+      await bothThere();
+      const killedAt = performance.now();
+      let over = false;
+      const traffic = reads(() => over);
+      process.kill(named('orders-1').pid!, 'SIGKILL');
+      await eventually(() => performance.now() - killedAt > 10_000, { what: 'ten seconds' });
+      over = true;
+      const late = (await traffic).filter(({ at }) => at - killedAt > 5_000);
+      expect(late.length).toBeGreaterThan(20);
+      expect(failed(late).length).toBeLessThanOrEqual(late.length / 100);
+    },
+    120_000,
+  );
+
+  (inFull ? it : it.skip)(
+    'sends nothing to a replica that is frozen, once its heartbeat is 3 s old',
+    async () => {
+      await bothThere();
+      const { pid } = named('orders-1');
+      process.kill(pid!, 'SIGSTOP');
+      try {
+        const frozenAt = performance.now();
+        let over = false;
+        const traffic = reads(() => over);
+        await eventually(() => performance.now() - frozenAt > 9_000, { what: 'nine seconds' });
+        over = true;
+        const late = (await traffic).filter(({ at }) => at - frozenAt > 5_000);
+        expect(late.length).toBeGreaterThan(20);
+        expect(failed(late)).toEqual([]);
+        expect((await shop.get('/healthz')).text).toContain('"discovery"');
+      } finally {
+        process.kill(pid!, 'SIGCONT');
+      }
+    },
+    120_000,
+  );
+
+  (inFull ? it : it.skip)(
+    'serves reads by the last list while NATS does not answer',
+    async () => {
+      await bothThere();
+      const nats = processesBehind(shop.url).nats!.process;
+      process.kill(nats.pid!, 'SIGSTOP');
+      try {
+        const frozenAt = performance.now();
+        let over = false;
+        const traffic = reads(() => over);
+        const discovery = async () =>
+          (await shop.get<{ details: Record<string, { status: string; ageMs: number }> }>('/healthz')).body!.details
+            .discovery!;
+        await eventually(async () => (await discovery()).status === 'degraded', {
+          what: 'the age of the list is seen',
+        });
+        await eventually(() => performance.now() - frozenAt > 6_000, { what: 'longer than the TTL' });
+        over = true;
+        expect(failed(await traffic)).toEqual([]);
+        expect((await discovery()).ageMs).toBeGreaterThan(3_000);
+      } finally {
+        process.kill(nats.pid!, 'SIGCONT');
+      }
+      await bothThere();
+    },
+    120_000,
+  );
+});
