@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 
-const published = ['messaging', 'data-consistency'];
+const published = ['messaging', 'data-consistency', 'routing'];
 
 export const publishedRules = ['public-exports-are-documented', 'published-libraries-speak-of-no-shop'];
 

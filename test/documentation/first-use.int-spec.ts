@@ -21,6 +21,12 @@ describe('the first use in a README', () => {
     expect(amount).toBe(250);
   });
 
+  it('of routing runs as it stands there', async () => {
+    expectInReadme('routing');
+    const { answeredBy } = await import('./routing.first-use.fixture.js');
+    expect(answeredBy).toBe('first');
+  });
+
   it('of data consistency runs as it stands there, on a fresh database', async () => {
     expectInReadme('data-consistency');
     const admin = new pg.Client({ connectionString: process.env.TEST_ADMIN_DATABASE_URL! });

@@ -5,13 +5,17 @@ import type { Replica } from './replica.js';
 /** How long a ready answer vouches for a replica that the registry has not heard of. */
 const FRESH_MS = 1_500;
 
+/** Who gets the next request. */
 export interface Choice {
+  /** Undefined when nobody can be asked. */
   replica: Replica | undefined;
   /** So few are healthy that health was ignored. */
   panic: boolean;
 }
 
+/** What a choice depends on besides the replicas. */
 export interface ChooseOptions {
+  /** Milliseconds, monotonic. */
   now: number;
   settings: Pick<OutlierSettings, 'panicBelow'>;
   /** Replicas that were tried already. */

@@ -5,6 +5,7 @@ import { Host, type HostOptions } from './host.js';
 import { OUTLIER_DEFAULTS, type OutlierSettings } from './outlier.js';
 import { Replica, type CallOutcome } from './replica.js';
 
+/** A fleet's registry, its services, and how its hosts are connected to. */
 export interface FleetOptions extends HostOptions {
   registry: Registry;
   /** All that may be there. */

@@ -1,5 +1,6 @@
 import { Pool, type Dispatcher } from 'undici';
 
+/** How a process is connected to. */
 export interface HostOptions {
   /** Milliseconds a process may be silent before a request is given up. */
   timeoutMs: number;

@@ -1,5 +1,6 @@
 import type { Freshness, Instance, InstanceState, ListedInstance, ServiceWatch } from './registry.js';
 
+/** When silence means something. */
 export interface InstanceListOptions {
   /**
    * Milliseconds without a heartbeat, measured here from the arrival of the last one, after which an instance is silent;

@@ -1,5 +1,6 @@
 import type { Instance, Registration, Registry } from './registry.js';
 
+/** How often, and who is told of trouble. */
 export interface KeepRegisteredOptions {
   /** Milliseconds from one heartbeat to the next; default 1,000: two may get lost within the TTL. */
   everyMs?: number;
@@ -20,7 +21,7 @@ export interface Presence {
  * instance goes on working, since who has its address keeps it.
  *
  * @example
- * const presence = keepRegistered(registry, { service: 'orders', id: 'orders-1-x3f', url: 'http://10.0.0.7:3000' });
+ * const presence = keepRegistered(registry, { service: 'letters', id: 'letters-1-x3f', url: 'http://10.0.0.7:3000' });
  * await presence.drain(); // the first step of a shutdown
  * await presence.leave(); // when everything in flight is done
  */

@@ -17,6 +17,7 @@ export interface Instance {
  */
 export type InstanceState = 'up' | 'draining' | 'silent';
 
+/** An instance as an observer sees it. */
 export interface ListedInstance extends Instance {
   readonly state: InstanceState;
 }
@@ -66,7 +67,7 @@ export interface Registry {
    * @throws RegistryAway when it could not be told; try again
    */
   register(instance: Instance): Promise<Registration>;
-  /** @example registry.watch('orders').onChange((instances) => …) */
+  /** @example registry.watch('letters').onChange((instances) => …) */
   watch(service: string): ServiceWatch;
   freshness(): Freshness;
   close(): Promise<void>;

@@ -3,6 +3,7 @@ import { InstanceList } from '../instance-list.js';
 import { NOTHING_TO_ANNOUNCE, type Freshness, type Registration, type Registry } from '../registry.js';
 import { lookUp, type DnsNames, type DnsResolver } from './lookup.js';
 
+/** What to ask, whom, and how often. */
 export interface DnsRegistryOptions extends DnsNames {
   /** Default Node's own, with the machine's servers, 1 s and 2 tries. */
   resolver?: DnsResolver;
@@ -19,7 +20,7 @@ const BELIEVED = 3;
  * The instances that DNS knows, such as a headless service of Kubernetes: who is not ready or on its way out is taken out
  * of it there. Asked again and again; a server that is away, refuses or fails changes nothing.
  *
- * @example new DnsRegistry({ name: '{service}.shop.svc.cluster.local', port: 3000 })
+ * @example new DnsRegistry({ name: '{service}.post.svc.cluster.local', port: 3000 })
  */
 export class DnsRegistry implements Registry {
   readonly kind = 'dns';

@@ -5,8 +5,9 @@ import type { Instance } from '../registry.js';
 /** The part of Node's resolver that is used, so that a test may bring its own server (`Resolver.setServers`). */
 export type DnsResolver = Pick<Resolver, 'resolve4' | 'resolve6' | 'resolveSrv'>;
 
+/** How services are named in DNS. */
 export interface DnsNames {
-  /** Name of a service, with `{service}` in it: `{service}.shop.svc.cluster.local`, `_http._tcp.{service}.…` for SRV. */
+  /** Name of a service, with `{service}` in it: `{service}.post.svc.cluster.local`, `_http._tcp.{service}.…` for SRV. */
   name: string;
   /** `a` asks for addresses (A and AAAA) and takes `port`; `srv` takes ports from the records. Default `a`. */
   record?: 'a' | 'srv';

@@ -51,11 +51,11 @@ describe('a list of instances', () => {
   const one = 'http://127.0.0.1:4001';
 
   it('is JSON: addresses, or objects when there is more to say', () => {
-    const text = JSON.stringify({ orders: [one, { url: 'http://[::1]:4002/', id: 'b', draining: true }], users: one });
-    const service = 'orders';
+    const text = JSON.stringify({ letters: [one, { url: 'http://[::1]:4002/', id: 'b', draining: true }], users: one });
+    const service = 'letters';
     expect([...readInstances(text)]).toEqual([
       [
-        'orders',
+        'letters',
         [
           { service, id: '127-0-0-1-4001', url: one },
           { service, id: 'b', url: 'http://[::1]:4002', draining: true },
@@ -68,13 +68,13 @@ describe('a list of instances', () => {
   it.each([
     ['{', /not a JSON object/],
     ['/no/such/file', /\/no\/such\/file cannot be read/],
-    ['{"orders":[]}', /nobody answers for orders/],
-    ['{}', /nobody answers for orders/],
-    ['{"orders":["127.0.0.1:4001"]}', /orders: "127.0.0.1:4001" is not an address/],
-    ['{"orders":["http://a/path"]}', /orders: "http:\/\/a\/path" is not an address/],
-    ['{"orders":[7]}', /orders: 7 is not an address/],
-    ['{"orders":[{}]}', /orders: undefined is not an address/],
+    ['{"letters":[]}', /nobody answers for letters/],
+    ['{}', /nobody answers for letters/],
+    ['{"letters":["127.0.0.1:4001"]}', /letters: "127.0.0.1:4001" is not an address/],
+    ['{"letters":["http://a/path"]}', /letters: "http:\/\/a\/path" is not an address/],
+    ['{"letters":[7]}', /letters: 7 is not an address/],
+    ['{"letters":[{}]}', /letters: undefined is not an address/],
   ])('names what is wrong with %s', (source, message) => {
-    expect(() => new FileRegistry({ source, required: ['orders'] })).toThrow(message);
+    expect(() => new FileRegistry({ source, required: ['letters'] })).toThrow(message);
   });
 });

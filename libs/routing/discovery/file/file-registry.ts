@@ -4,6 +4,7 @@ import { InstanceList } from '../instance-list.js';
 import { NOTHING_TO_ANNOUNCE, type Freshness, type Registration, type Registry } from '../registry.js';
 import { InvalidInstances, readInstances } from './read-instances.js';
 
+/** Where the list is. */
 export interface FileRegistryOptions {
   /** Path of a JSON file (see `readInstances`), or the JSON itself. */
   source: string;
@@ -60,7 +61,7 @@ export class FileRegistry implements Registry {
     await this.reading;
   }
 
-  /** A service that is no longer named keeps its list: an empty one has to be said, `"orders": []`. */
+  /** A service that is no longer named keeps its list: an empty one has to be said, `"letters": []`. */
   private take(text: string): void {
     if (text !== this.text) for (const [service, all] of readInstances(text)) this.list.replace(service, all);
     this.text = text;

@@ -12,7 +12,7 @@ export class InvalidInstances extends Error {
  * Reads a list of instances by service: an address each, or an object when there is more to say.
  *
  * @throws InvalidInstances naming everything that is wrong
- * @example readInstances('{"orders":["http://127.0.0.1:4001",{"url":"http://127.0.0.1:4002","draining":true}]}')
+ * @example readInstances('{"letters":["http://127.0.0.1:4001",{"url":"http://127.0.0.1:4002","draining":true}]}')
  */
 export function readInstances(text: string): ReadonlyMap<string, readonly Instance[]> {
   const entries = Object.entries(parsed(text)).map(([service, list]) => [service, [list].flat() as unknown[]] as const);

@@ -4,6 +4,7 @@ import { RegistryAway, type Freshness, type Instance, type Registration, type Re
 import { assertKey, provisionBucket, subjectOf } from './bucket.js';
 import { watchBucket, type BucketWatch } from './watch-bucket.js';
 
+/** The line to NATS, and when silence means something. */
 export interface NatsKvRegistryOptions {
   /** Whoever only registers hands over the connection it has; a promise of one is waited for in the background. */
   connection: NatsConnection | Promise<NatsConnection>;
@@ -29,13 +30,13 @@ const TTL_MS = 2_800;
  * observers watch all keys and measure silence by their own clock.
  *
  * An observer has a key as well and watches for it: what it said and heard again proves that the whole way through the
- * registry works. Without that proof for 1.5 s the registry counts as away, however well the connection looks: the lists
+ * registry works. Without that proof for 1.4 s (half a TTL) the registry counts as away, however well the connection looks: the lists
  * stay, and the watch is begun anew, in a new bucket if the old one is gone.
  *
  * @example
- * const registry = new NatsKvRegistry({ connection: await connectNats({ url, name: 'orders' }) });
- * const presence = keepRegistered(registry, { service: 'orders', id: 'orders-1-x3f', url: 'http://10.0.0.7:3000' });
- * registry.watch('payments').onChange((instances) => …);
+ * const registry = new NatsKvRegistry({ connection: await connectNats({ url, name: 'letters' }) });
+ * const presence = keepRegistered(registry, { service: 'letters', id: 'letters-1-x3f', url: 'http://10.0.0.7:3000' });
+ * registry.watch('accounts').onChange((instances) => …);
  */
 export class NatsKvRegistry implements Registry {
   readonly kind = 'nats';
