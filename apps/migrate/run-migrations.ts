@@ -1,5 +1,6 @@
+import { ConfigurationError, loadConfig } from '@holdfast/configuration';
 import { isUnavailable } from '@holdfast/data-consistency';
-import { migrate, type MigrationPlan } from '@holdfast/host';
+import { databaseConfig, migrate, type MigrationPlan } from '@holdfast/host';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,7 +10,7 @@ const MIGRATIONS = join(import.meta.dirname, '../../migrations');
 /** Migrates the contexts named, or all that are on disk, in the database `DATABASE_URL` names. Ends the process on a fault. */
 export async function runMigrations(names: readonly string[]): Promise<void> {
   process.title = 'holdfast migrate';
-  const adminUrl = process.env.DATABASE_URL;
+  const adminUrl = givenUrl();
   if (!adminUrl) return fail('Set DATABASE_URL to a PostgreSQL role that may create roles and schemas.');
   const contexts = names.length > 0 ? names : contextsOnDisk();
   const unknown = contexts.filter((context) => !contextsOnDisk().includes(context));
@@ -25,6 +26,17 @@ export async function runMigrations(names: readonly string[]): Promise<void> {
     );
   }
   process.disconnect?.();
+}
+
+/** From `DATABASE_URL`, or the file that `DATABASE_URL_FILE` names. */
+function givenUrl(): string | undefined {
+  try {
+    return loadConfig([databaseConfig], process.env).get(databaseConfig).url;
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    fail(error.message);
+    return process.exit(1);
+  }
 }
 
 function contextsOnDisk(): string[] {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 export interface Settings {
   host: string;
   port: number;
@@ -20,7 +22,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const faults: string[] = [];
 
   const text = (name: string) => {
-    const value = env[name]?.trim();
+    const value = (env[name] || contentOf(env[`${name}_FILE`]))?.trim();
     if (!value) faults.push(`${name} is missing`);
     return value ?? '';
   };
@@ -56,4 +58,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   if (faults.length > 0)
     throw new Error(`payment-provider refuses to start:\n${faults.map((f) => `  - ${f}`).join('\n')}`);
   return settings;
+}
+
+function contentOf(file: string | undefined): string | undefined {
+  return file && readFileSync(file, 'utf8');
 }

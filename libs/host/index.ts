@@ -11,6 +11,7 @@ export {
   type StartNotice,
 } from './context/context.js';
 export { manifestOf, type Manifest } from './context/manifest.js';
+export { databaseConfig } from './database/database.config.js';
 export { migrate, type MigrateOptions, type MigrationPlan } from './database/migrate.js';
 export { roleName, roleUrl, schemaName } from './database/role-url.js';
 export { bootGateway } from './gateway/boot-gateway.js';

@@ -20,8 +20,6 @@ export interface Manifest {
   issuesTokens: boolean;
   /** Variables it must be given in production: its role's URL first, then its own secrets, then settings without a default. */
   needs: { secrets: string[]; settings: string[] };
-  /** Whether it has HTTP routes, so that a gateway passes requests to it. */
-  routes: boolean;
   /** The query that gives the keys of its tokens: whoever checks one asks it. */
   tokenKeys?: string;
 }
@@ -44,7 +42,6 @@ export function manifestOf(context: Context): Manifest {
     answers: types(context.answers.map(({ query }) => query)),
     issuesTokens: context.tokens !== undefined,
     needs: needsOf(context),
-    routes: context.controllers.length > 0,
     ...(context.tokens && { tokenKeys: context.tokens.keys.type }),
   };
 }

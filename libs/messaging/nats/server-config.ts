@@ -22,6 +22,10 @@ export interface NatsServerOptions {
   storeDir: string;
   /** PEM files. The server's own certificate, and the authority that signed those of all clients; unset: no TLS. */
   tls?: { certFile: string; keyFile: string; caFile: string };
+  /** `host:port` of the server's monitoring, for health checks; unset: none. Its answers tell subjects, not messages. */
+  monitor?: string;
+  /** Every message is on disk before it is acknowledged; needs NATS 2.10. Default false: within two minutes. */
+  syncAlways?: boolean;
 }
 
 /**
@@ -41,12 +45,15 @@ export function natsServerConfig({
   listen = '0.0.0.0:4222',
   storeDir,
   tls,
+  monitor,
+  syncAlways = false,
 }: NatsServerOptions): string {
   return [
     '# Generated from what the contexts say about themselves: npm run nats:config. Do not edit.',
     `listen: ${quoted(listen)}`,
     'server_name: "holdfast"',
-    `jetstream { store_dir: ${quoted(storeDir)} }`,
+    ...(monitor ? [`http: ${quoted(monitor)}`] : []),
+    `jetstream { store_dir: ${quoted(storeDir)}${syncAlways ? ', sync_interval: always' : ''} }`,
     ...(tls ? tlsBlock(tls) : []),
     'authorization {',
     '  timeout: 5',

@@ -1,0 +1,88 @@
+// A topology as Kubernetes manifests: the same checked plan that start:topology runs, as text, file by file.
+import { dump } from 'js-yaml';
+import { resolveProcesses, topologyFaults } from '../../topology/check-topology.mjs';
+import { natsUsers, publicKeyVariable } from '../../topology/nats-users.mjs';
+import { TopologyFaults } from '../../topology/read-topology.mjs';
+import { networkPolicies } from './network.mjs';
+import { settings } from './settings.mjs';
+import { commonSettings, ingress, migration, namespace, nats } from './surroundings.mjs';
+import { workloadOf } from './workload.mjs';
+
+/** Of a PostgreSQL as it comes; autoscaling stays within. */
+const database = { poolSize: 8, maxConnections: 300 };
+
+/**
+ * @param {object} topology from readTopology
+ * @param {object[]} manifests of every context there is
+ * @param {(options: object) => string} natsServerConfig of @holdfast/messaging
+ * @returns {{ files: Record<string, object[]>, natsConf?: string }} objects by file, `orders.yaml` and so on
+ * @throws {TopologyFaults} when the topology could not be run
+ */
+export function manifestsFor(topology, manifests, natsServerConfig) {
+  const faults = topologyFaults(topology, manifests, database);
+  if (faults.length > 0) throw new TopologyFaults(topology.name, faults);
+  const plan = planOf(topology, manifests);
+  const natsConf = plan.nats ? serverConfig(plan, natsServerConfig) : undefined;
+  const edge = plan.processes.find((one) => one.edge);
+  const files = {
+    'namespace.yaml': [namespace()],
+    'settings.yaml': [commonSettings(plan)],
+    'network.yaml': networkPolicies(plan),
+    'migrate.yaml': migration(),
+    ...(natsConf && { 'nats.yaml': nats(natsConf) }),
+    ...Object.fromEntries(plan.processes.map((process) => [`${process.name}.yaml`, workloadOf(process, plan)])),
+    'ingress.yaml': [ingress(edge.name)],
+  };
+  const resources = Object.keys(files);
+  const kustomization = { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources };
+  return { files: { ...files, 'kustomization.yaml': [kustomization] }, natsConf };
+}
+
+function planOf(topology, manifests) {
+  const resolved = resolveProcesses(topology, manifests);
+  const many = resolved.length > 1;
+  const processes = resolved.map((one) => {
+    const edge = one.app === 'gateway' || !many;
+    return { ...one, edge, replicas: replicasOf(one, resolved) };
+  });
+  const homes = new Map(processes.flatMap(({ name, contexts }) => contexts.map((context) => [context, name])));
+  const targets = Object.fromEntries(
+    [...homes].map(([context, name]) => [context, [`http://${name}:${settings.port}`]]),
+  );
+  const config = {
+    LOG_LEVEL: 'info',
+    OTEL_EXPORTER_OTLP_ENDPOINT: settings.otlpEndpoint,
+    SHUTDOWN_ROUTING_WAIT_MS: String(settings.routingWaitMs),
+    ...(many && { NATS_URL: `nats://nats:${settings.nats.port}` }),
+  };
+  return { processes, manifests, targets: many ? targets : {}, config, nats: many };
+}
+
+/** A context scales to what PostgreSQL has connections for, shared out evenly; the edge has none. */
+function replicasOf({ app, contexts, replicas }, processes) {
+  if (app === 'gateway') return settings.edgeReplicas;
+  if (processes.length === 1) return { min: 1, max: 1 }; // several on one database need NATS between them
+  const all = processes.reduce((sum, one) => sum + one.contexts.length, 0);
+  const affordable = Math.floor((database.maxConnections - 20) / (all * database.poolSize));
+  return {
+    min: replicas,
+    max: contexts.length > 0 ? Math.max(replicas, Math.min(affordable, replicas + 2)) : replicas,
+  };
+}
+
+/** The server learns public keys from its environment. */
+function serverConfig({ processes, manifests }, natsServerConfig) {
+  return natsServerConfig({
+    users: natsUsers(processes, manifests, (name) => `$${publicKeyVariable(name)}`),
+    everybody: manifests,
+    storeDir: '/data',
+    monitor: '0.0.0.0:8222',
+    syncAlways: true,
+  });
+}
+
+/** @returns {string} YAML documents, before prettier */
+export function toYaml(objects, topology) {
+  const documents = objects.map((object) => dump(object, { lineWidth: 120, noRefs: true, quotingType: "'" }));
+  return `# Generated: npm run deploy:kubernetes -- topology/${topology}.yaml. Do not edit.\n${documents.join('---\n')}`;
+}

@@ -1,0 +1,9 @@
+import type { Manifest } from '../topology/check-topology.mjs';
+
+export function makeSecrets(options: {
+  folder: string;
+  manifests: Manifest[];
+  roleUrl: (adminUrl: string, context: string) => string;
+  databaseUrl?: string;
+}): { owners: string[]; made: string[] };
+export function makeNatsKeys(options: { folder: string; processes: { name: string }[] }): void;

