@@ -7,9 +7,13 @@ const SEEDS = 10_000;
 
 const WHAT = {
   'crash-points': 'the process dies, or an answer is lost, at every boundary of the road',
+  discovery: 'a replica leaves, dies or freezes, the registry is away, wiped or wrong',
   postgres: 'the server dies, hangs, fills up, talks nonsense; connections, replies and locks are lost',
   replicas: 'several processes on one database, paused and killed',
 };
+
+/** Faults of a family that need no shop. */
+const WITHOUT_SHOP = { discovery: [jest('int', 'libs/(routing|host)/.*(registry|discovery)')] };
 
 /** @returns {{ name: string, what: string, steps: object[] }[]} in the order they run */
 export function allFamilies(root) {
@@ -29,7 +33,7 @@ export function allFamilies(root) {
     ...folders.sort().map((name) => ({
       name,
       what: WHAT[name] ?? `test/faults/${name}`,
-      steps: [jest('e2e', `test/faults/${name}/`)],
+      steps: [...(WITHOUT_SHOP[name] ?? []), jest('e2e', `test/faults/${name}/`)],
     })),
     {
       name: 'processes',

@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { expecting } from '../support/client.js';
-import { eventually, inParallel } from '../support/eventually.js';
-import { inFull } from '../support/faults/report.js';
-import type { Shop } from '../support/shop.js';
-import { processesBehind } from '../support/supervised.js';
-import { topologyOf } from '../support/topology.js';
-import type { User } from '../support/user.js';
+import { expecting } from '../../support/client.js';
+import { eventually, inParallel } from '../../support/eventually.js';
+import { faultReport, itInFull } from '../../support/faults/report.js';
+import type { Shop } from '../../support/shop.js';
+import { processesBehind } from '../../support/supervised.js';
+import { topologyOf } from '../../support/topology.js';
+import type { User } from '../../support/user.js';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'holdfast-topology-'));
 const file = path.join(folder, 'two-orders.yaml');
@@ -34,15 +34,18 @@ interface Resident {
 }
 
 describe('two replicas of a context that are found by NATS', () => {
+  const report = faultReport('Discovery');
   let shop: Shop;
   let ada: User;
   let operator: User;
+  let sku: string;
 
   beforeAll(async () => {
     shop = await topologyOf('two-orders', file).start({ env: { DATABASE_POOL_SIZE: '4', LOG_LEVEL: 'warn' } });
     ada = await shop.customer();
     operator = await shop.operator();
-    await ada.placeOrder({ sku: await shop.sell() });
+    sku = await shop.sell({ onHand: 10_000 });
+    await ada.placeOrder({ sku });
   }, 180_000);
   afterAll(async () => {
     await shop?.[Symbol.asyncDispose]();
@@ -75,6 +78,12 @@ describe('two replicas of a context that are found by NATS', () => {
     });
     return outcomes;
   }
+  /** Orders one after the other until `over`; rejects at the first that is not accepted. */
+  async function buy(over: () => boolean): Promise<number> {
+    let bought = 0;
+    for (; !over(); bought++) await ada.placeOrder({ sku });
+    return bought;
+  }
   const failed = (outcomes: Outcome[]) => outcomes.filter(({ status }) => status !== 200);
 
   it('shows operators who lives where', async () => {
@@ -83,21 +92,25 @@ describe('two replicas of a context that are found by NATS', () => {
     expect(found.map(({ pid }) => pid).toSorted()).toEqual([named('orders-1').pid, named('orders-2').pid].toSorted());
   });
 
-  it('fails not one read when a replica is asked to leave under load', async () => {
+  it('fails not one read or order when a replica is asked to leave under load', async () => {
     await bothThere();
     const leaving = named('orders-2');
     const { restarts } = leaving;
     let over = false;
     const traffic = reads(() => over);
+    const buying = buy(() => over);
+    buying.catch(() => {}); // said below
     process.kill(leaving.pid!, 'SIGTERM');
     await eventually(() => leaving.restarts > restarts, { what: 'it has left', withinMs: 40_000 });
     over = true;
-    const outcomes = await traffic;
+    const [outcomes, bought] = await Promise.all([traffic, buying]);
+    expect(bought).toBeGreaterThan(0);
     expect(outcomes.length).toBeGreaterThan(10);
     expect(failed(outcomes)).toEqual([]);
+    report('a replica asked to leave under load', `0 of ${outcomes.length} reads and ${bought} orders failed`);
   }, 120_000);
 
-  (inFull ? it : it.skip)(
+  itInFull(
     'fails at most 1 % of reads from 5 s after a replica was killed',
     async () => {
       await bothThere();
@@ -110,11 +123,12 @@ describe('two replicas of a context that are found by NATS', () => {
       const late = (await traffic).filter(({ at }) => at - killedAt > 5_000);
       expect(late.length).toBeGreaterThan(20);
       expect(failed(late).length).toBeLessThanOrEqual(late.length / 100);
+      report('one of two killed', `from 5 s on ${failed(late).length} of ${late.length} reads failed`);
     },
     120_000,
   );
 
-  (inFull ? it : it.skip)(
+  itInFull(
     'sends nothing to a replica that is frozen, once its heartbeat is 3 s old',
     async () => {
       await bothThere();
@@ -129,6 +143,7 @@ describe('two replicas of a context that are found by NATS', () => {
         const late = (await traffic).filter(({ at }) => at - frozenAt > 5_000);
         expect(late.length).toBeGreaterThan(20);
         expect(failed(late)).toEqual([]);
+        report('one of two frozen', `from 5 s on 0 of ${late.length} reads failed`);
         expect((await shop.get('/healthz')).text).toContain('"discovery"');
       } finally {
         process.kill(pid!, 'SIGCONT');
@@ -137,7 +152,7 @@ describe('two replicas of a context that are found by NATS', () => {
     120_000,
   );
 
-  (inFull ? it : it.skip)(
+  itInFull(
     'serves reads by the last list while NATS does not answer',
     async () => {
       await bothThere();
