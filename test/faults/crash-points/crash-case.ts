@@ -6,12 +6,15 @@ import type { CrashMode } from '@holdfast/data-consistency';
 import { eventually } from '../../support/eventually.js';
 import { CrashRoom } from '../../support/faults/crash-room.js';
 import { expectInvariants } from '../../support/invariants.js';
-import { persistently } from '../../support/persistently.js';
+import { persistently as patiently } from '../../support/persistently.js';
 import { poison } from '../../support/poison.js';
 import type { Shop } from '../../support/shop.js';
 import type { Topology } from '../../support/topology.js';
 import type { Basket, User } from '../../support/user.js';
 import type { OrderView } from '../../support/views.js';
+
+/** A process that died has to start again in between, on a machine that may be busy. */
+const persistently: typeof patiently = (wanted, send) => patiently(wanted, send, 120_000);
 
 export interface CrashCase {
   label: string;
@@ -106,7 +109,7 @@ export class CrashSite {
     const thenReturn = async (basket: Basket) => {
       const order = await place(basket);
       const completed = async () => (await persistently(200, () => this.view(ada, order.id))).status === 'completed';
-      await eventually(completed, { what: `order ${order.id} is completed`, withinMs: 60_000 });
+      await eventually(completed, { what: `order ${order.id} is completed`, withinMs: 120_000 });
       const key = randomUUID();
       await persistently(201, () => ada.tryReturn(order.id, [{ sku, quantity: 1 }], { key }));
       return order;
