@@ -46,7 +46,7 @@ describe('two replicas of a context that are found by NATS', () => {
     operator = await shop.operator();
     sku = await shop.sell({ onHand: 10_000 });
     await ada.placeOrder({ sku });
-  }, 180_000);
+  }, 300_000);
   afterAll(async () => {
     await shop?.[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true });
