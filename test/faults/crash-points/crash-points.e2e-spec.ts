@@ -17,7 +17,7 @@ describe.each(topologies)('a crash at every point of the road (%s)', (topology) 
     sites.push(await CrashSite.open(topology));
     passages = await sites[0]!.survey();
     while (sites.length < SIDE_BY_SIDE) sites.push(await CrashSite.open(topology));
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     for (const site of sites) await site.close();
   }, 60_000);
