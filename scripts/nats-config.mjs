@@ -33,7 +33,7 @@ const { values: asked, positionals } = parseArgs({
 const [file = 'topology/split.yaml'] = positionals;
 
 if (fs.existsSync(path.join(root, 'libs'))) await build(); // an image has dist/ only
-const { natsServerConfig } = await import(path.join(root, 'dist/libs/messaging/index.js'));
+const { natsServerConfig } = await import(path.join(root, 'dist/libs/messaging/nats/server-config.js'));
 const manifests = await readManifests();
 const processes = resolveProcesses(readTopology(file), manifests);
 const keyOf = (name) => (asked.keys ? natsKey(asked.keys, name).publicKey : `$${publicKeyVariable(name)}`);

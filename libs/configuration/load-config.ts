@@ -48,12 +48,17 @@ export class LoadedConfig {
  *
  * @param definitions what the mounted contexts and libraries declared
  * @param env usually `withDotEnv('.env', process.env)`
+ * @param found faults that somebody else found, such as settings that do not go together: told with the rest
  * @throws ConfigurationError with every fault: missing, invalid, unreadable file, `X` next to `X_FILE`, a development
  *   default in production, two fields claiming one variable
  * @example const config = loadConfig([inventoryConfig, paymentsConfig], process.env).get(inventoryConfig);
  */
-export function loadConfig(definitions: readonly ConfigDefinition[], env: Environment): LoadedConfig {
-  const faults: ConfigurationFault[] = [...collisions(definitions)];
+export function loadConfig(
+  definitions: readonly ConfigDefinition[],
+  env: Environment,
+  found: readonly ConfigurationFault[] = [],
+): LoadedConfig {
+  const faults: ConfigurationFault[] = [...collisions(definitions), ...found];
   const contexts = new Map<string, Map<string, LoadedField>>();
   for (const { context, fields } of definitions) {
     const values = new Map<string, LoadedField>();

@@ -36,6 +36,12 @@ export type {
   StoredRefreshToken,
 } from './tokens/refresh-token.js';
 
+export { CertificateFiles, InvalidCertificate } from './certificates/certificate-files.js';
+export type { CertificateFilesOptions, Certificates } from './certificates/certificate-files.js';
+export { LocalAuthority, certificatePaths } from './certificates/local-authority.js';
+export type { CertificatePaths, CertificateRequest } from './certificates/local-authority.js';
+export { peerId, spiffeId } from './certificates/spiffe.js';
+
 export { PasswordsBusyError } from './passwords/hashing-slots.js';
 export { Passwords, PasswordTooLongError } from './passwords/passwords.js';
 export type { PasswordsOptions } from './passwords/passwords.js';

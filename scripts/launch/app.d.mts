@@ -19,6 +19,7 @@ export function startApp(options: {
   entry?: string;
   args?: string[];
   env?: Record<string, string>;
+  alone?: boolean;
   nodeArgs?: string[];
   output?: Output;
   interactive?: boolean;

@@ -15,6 +15,7 @@ export const root = path.resolve(import.meta.dirname, '../..');
  * @param {string} [options.entry] default 'main'
  * @param {string[]} [options.args]
  * @param {Record<string, string>} [options.env] on top of this process's environment
+ * @param {boolean} [options.alone] without this process's environment: `env` is all that it is told
  * @param {string[]} [options.nodeArgs] such as --inspect
  * @param {'inherit' | 'pipe' | 'ignore' | number} [options.output] where stdout and stderr go; default 'inherit'
  * @param {boolean} [options.interactive] keep the terminal's stdin and signals (a REPL)
@@ -27,6 +28,7 @@ export function startApp({
   entry = 'main',
   args = [],
   env = {},
+  alone,
   nodeArgs = [],
   output = 'inherit',
   interactive,
@@ -35,7 +37,7 @@ export function startApp({
   if (!fs.existsSync(path.join(root, file))) throw new Error(`${file} is missing. Run \`npm run build\` first.`);
   const child = spawn(process.execPath, ['--enable-source-maps', ...nodeArgs, file, ...args], {
     cwd: root,
-    env: { ...process.env, ...env },
+    env: alone ? env : { ...process.env, ...env },
     stdio: [interactive ? 'inherit' : 'ignore', output, output, 'ipc'],
     detached: !interactive, // Ctrl-C in a terminal is for the launcher, which stops its children in order
   });

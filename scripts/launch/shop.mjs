@@ -1,4 +1,7 @@
-import { startApp } from './app.mjs';
+import fs from 'node:fs';
+import path from 'node:path';
+import { root, startApp } from './app.mjs';
+import { databaseVariable } from './own-settings.mjs';
 import { startSupport } from './support.mjs';
 import { until } from './wait.mjs';
 
@@ -8,7 +11,7 @@ import { until } from './wait.mjs';
  * @throws {Error} when it ends, or is not ready within 60 s
  */
 export async function startMonolith(support, { nodeArgs = [], output = 'inherit', signal } = {}) {
-  const app = startApp({ name: 'monolith', env: support.env, nodeArgs, output });
+  const app = startApp({ name: 'monolith', env: await withRolesOnly(support.env), nodeArgs, output });
   support.note([app]);
   let code;
   void app.exited.then((value) => (code = value));
@@ -21,6 +24,17 @@ export async function startMonolith(support, { nodeArgs = [], output = 'inherit'
   await app.stop();
   signal?.throwIfAborted();
   throw new Error(`The shop did not answer http://127.0.0.1:${support.port}/readyz within 60 s.`);
+}
+
+/** The shop logs in as its contexts' roles; the administrator's URL is for migrations, the provider's key for the provider. */
+async function withRolesOnly(env) {
+  if (!env.DATABASE_URL) return env;
+  const { roleUrl } = await import(path.join(root, 'dist/libs/host/database/role-url.js'));
+  const contexts = fs.readdirSync(path.join(root, 'dist/migrations'), { withFileTypes: true });
+  const roles = contexts
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => [databaseVariable(name), roleUrl(env.DATABASE_URL, name)]);
+  return { ...Object.fromEntries(roles), ...env, DATABASE_URL: '', PAYMENT_PROVIDER_CONTROL_KEY: '' };
 }
 
 async function answers(url) {

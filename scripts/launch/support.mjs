@@ -5,8 +5,9 @@ import { startPostgres } from '../postgres.mjs';
 import { root, startApp } from './app.mjs';
 import { awaitLeftovers, noteProcesses } from './leftovers.mjs';
 import { lockData } from './lock.mjs';
+import { ownSettings } from './own-settings.mjs';
 import { accepts, freePort, isPortFree } from './ports.mjs';
-import { providerSecrets } from './secrets.mjs';
+import { PROVIDER_SECRETS, providerSecrets } from './secrets.mjs';
 import { until } from './wait.mjs';
 
 /**
@@ -66,7 +67,8 @@ export async function startSupport(options = {}) {
     };
 
     const migrate = async () => {
-      current = startApp({ name: 'migrate', env, output });
+      const own = ownSettings({ ...process.env, ...env }, ['DATABASE_URL']);
+      current = startApp({ name: 'migrate', env: own, alone: true, output });
       const code = await current.exited;
       current = undefined;
       check();
@@ -107,9 +109,10 @@ async function startProvider({ env, output, log, port }) {
   let stopping = false;
   let app;
   let failures = 0;
+  const own = ownSettings({ ...process.env, ...env }, [...PROVIDER_SECRETS, 'PAYMENT_PROVIDER_CONTROL_KEY']);
   const launch = () => {
     const started = performance.now();
-    app = startApp({ name: 'payment-provider', env, output });
+    app = startApp({ name: 'payment-provider', env: own, alone: true, output });
     void app.exited.then(async (code) => {
       if (stopping) return;
       failures = performance.now() - started > 10_000 ? 0 : failures + 1;

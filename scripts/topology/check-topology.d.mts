@@ -12,6 +12,7 @@ export interface Manifest {
   answers: string[];
   issuesTokens: boolean;
   needs?: { secrets: string[]; settings: string[] };
+  secrets?: string[];
   tokenKeys?: string;
 }
 

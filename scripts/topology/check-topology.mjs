@@ -3,6 +3,9 @@
 /** Connections that are nobody's pool: migrations, operators, what PostgreSQL keeps for its superuser. */
 const RESERVE = 10;
 
+/** Names by which certificates give a right that is not everybody's. */
+const TITLES = ['gateway', 'nats-server'];
+
 /**
  * Which program runs a process, and what it mounts.
  * @returns {{ name: string, app: string, contexts: string[], replicas: number }[]}
@@ -42,7 +45,11 @@ export function topologyFaults(topology, manifests, database) {
 }
 
 function nameFaults(processes) {
-  return repeated(processes.map(({ name }) => name)).map((name) => `two processes are named ${name}`);
+  const impostors = processes.filter(({ name, app }) => TITLES.includes(name) && name !== app).map(({ name }) => name);
+  return [
+    ...repeated(processes.map(({ name }) => name)).map((name) => `two processes are named ${name}`),
+    ...impostors.map((name) => `${name}: this name is what others know the ${name} by; take another`),
+  ];
 }
 
 function mountFaults(declared, processes, known) {

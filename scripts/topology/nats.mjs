@@ -1,8 +1,9 @@
-// A real nats-server for this machine: the one on PATH, else Debian's. JetStream keeps its store below DATA_DIR/nats, and
-// it listens on 127.0.0.1 only.
+// A real nats-server for this machine: the one on PATH, else Debian's. JetStream keeps its store below DATA_DIR/nats, it
+// listens on 127.0.0.1 only, over TLS, and knows every process by its key and keeps each to its own subjects.
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { root } from '../launch/app.mjs';
 import { accepts, freePort, isPortFree } from '../launch/ports.mjs';
 import { commandOf, endProcess, isAlive } from '../launch/running.mjs';
 import { supervise } from './supervise.mjs';
@@ -55,37 +56,56 @@ function installed(log) {
  * Starts nats-server with its store in `<dataDir>/nats`. One that ends by itself is started again on the same port.
  * Whoever calls this is the only one on that folder (launch/lock.mjs).
  *
- * @param {{ dataDir: string, log?: (text: string) => void }} options
- * @returns {Promise<{ url: string, port: number, process: object, stop(): Promise<void>, kill(): void }>}
+ * @param {object} options
+ * @param {string} options.dataDir
+ * @param {object[]} options.users who may log in, as natsUsers makes them
+ * @param {object[]} options.manifests of every context there is
+ * @param {{ certFile: string, keyFile: string, caFile: string }} options.tls
+ * @param {(text: string) => void} [options.log]
+ * @returns {Promise<{ url: string, port: number, process: object, reload(): void, stop(): Promise<void>, kill(): void }>}
+ *   reload: takes up a renewed certificate
  */
-export async function startNats({ dataDir, log = () => {} }) {
+export async function startNats({ dataDir, users, manifests, tls, log = () => {} }) {
   const program = findNats(log);
   const folder = path.join(path.resolve(dataDir), 'nats');
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
   await stopOrphan(folder, log);
   const port = await portOfLastTime(folder);
   fs.writeFileSync(path.join(folder, 'port'), String(port));
+  const config = await writeConfig(folder, { users, everybody: manifests, tls, listen: `127.0.0.1:${port}` });
+  let up = false; // asked no more once it is: a connection that says nothing is a fault in its log
   const server = supervise({
     name: 'nats-server',
-    launch: () => launch({ program, folder, port }),
-    isReady: () => accepts(port),
+    launch: () => {
+      up = false;
+      return launch({ program, folder, config });
+    },
+    isReady: async () => (up ||= await accepts(port)),
     log,
   });
   await server.ready;
   log(`NATS        ready on 127.0.0.1:${port}, data in ${folder}`);
   return {
-    url: `nats://127.0.0.1:${port}`,
+    url: `tls://127.0.0.1:${port}`,
     port,
     process: server,
+    reload: () => isAlive(server.pid) && process.kill(server.pid, 'SIGHUP'),
     stop: () => server.stop(),
     kill: () => server.kill(),
   };
 }
 
-function launch({ program, folder, port }) {
+async function writeConfig(folder, options) {
+  const { natsServerConfig } = await import(path.join(root, 'dist/libs/messaging/nats/server-config.js'));
+  const file = path.join(folder, 'server.conf');
+  fs.writeFileSync(file, natsServerConfig({ ...options, storeDir: folder }), { mode: 0o600 });
+  return file;
+}
+
+function launch({ program, folder, config }) {
   const output = fs.openSync(path.join(folder, 'server.log'), 'a', 0o600);
   const pidFile = path.join(folder, 'pid');
-  const args = ['--addr', '127.0.0.1', '--port', String(port), '--jetstream', '--store_dir', folder, '--pid', pidFile];
+  const args = ['--config', config, '--pid', pidFile];
   const child = spawn(program, args, { stdio: ['ignore', output, output], detached: true, cwd: folder });
   fs.closeSync(output);
   const exited = new Promise((resolve) => {

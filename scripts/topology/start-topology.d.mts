@@ -1,9 +1,12 @@
 import type { Support, SupportOptions } from '../launch/support.mjs';
 import type { Plan } from './plan.mjs';
+import type { RunningCertificates } from './certificates.mjs';
+import type { RunningNats } from './nats.mjs';
 import type { Supervised } from './supervise.mjs';
 
 export interface TopologyOptions extends SupportOptions {
   natsUrl?: string;
+  certificateLifetimeMs?: number;
   changed?: (one: Supervised) => void;
   started?: (processes: Supervised[]) => void;
   written?: (chunk: Buffer) => void;
@@ -16,7 +19,9 @@ export interface RunningTopology {
   /** Addresses by context. */
   readonly targets: Readonly<Record<string, string[]>>;
   readonly support: Support;
-  readonly nats?: { readonly url: string; readonly port: number; readonly process: Supervised };
+  readonly nats?: RunningNats;
+  /** Undefined when everything is in one process. */
+  readonly certificates?: RunningCertificates;
   readonly exited: Promise<number>;
   stop(): Promise<void>;
   kill(): void;

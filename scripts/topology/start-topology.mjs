@@ -2,13 +2,17 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
-import { root, startApp } from '../launch/app.mjs';
+import { Agent, request } from 'undici';
+import { startApp } from '../launch/app.mjs';
 import { isPortFree } from '../launch/ports.mjs';
 import { startSupport } from '../launch/support.mjs';
 import { until } from '../launch/wait.mjs';
+import { startCertificates } from './certificates.mjs';
 import { resolveProcesses, topologyFaults } from './check-topology.mjs';
+import { natsKey, natsUsers } from './nats-users.mjs';
 import { findNats, startNats } from './nats.mjs';
 import { planLines } from './plan.mjs';
+import { processSettings } from './process-settings.mjs';
 import { readManifests } from './read-manifests.mjs';
 import { TopologyFaults, readTopology } from './read-topology.mjs';
 import { supervise } from './supervise.mjs';
@@ -20,10 +24,11 @@ const READY_WITHIN_MS = 120_000;
  * @param {string} file the topology
  * @param {object} [options] those of startSupport (env, port, dataDir, databaseUrl, output, signal, log), and
  * @param {string} [options.natsUrl] default NATS_URL; unset = a nats-server of its own when there is more than one process
+ * @param {number} [options.certificateLifetimeMs] default 24 hours; renewed when half of it is over
  * @param {(one: object) => void} [options.changed] told about every change of a process's state
  * @param {(chunk: Buffer) => void} [options.written] takes what the processes write, when output is 'pipe'
  * @returns {Promise<{ url: string, name: string, processes: object[], targets: Record<string, string[]>, support: object,
- *   nats?: object, exited: Promise<number>, stop(): Promise<void>, kill(): void }>}
+ *   nats?: object, certificates?: object, exited: Promise<number>, stop(): Promise<void>, kill(): void }>}
  * @throws {TopologyFaults} before anything is started, {Error} when a process does not start
  */
 export async function startTopology(file, options = {}) {
@@ -40,25 +45,57 @@ export async function startTopology(file, options = {}) {
     await support.stop();
   };
   try {
-    const nats = many && !given ? await startNats({ dataDir: support.dataDir, log }) : undefined;
-    if (nats) stack.push([nats]);
-    const natsUrl = many ? (given ?? nats.url) : undefined;
+    const { dataDir } = support;
     const places = await placesOf(plan.processes, support.port);
     const targets = targetsOf(places);
-    const roleUrl = await roleUrls(support.databaseUrl);
-    const settings = { support, natsUrl, roleUrl, targets: writeTargets(support.dataDir, targets) };
+    const keyOf = (name) => natsKey(path.join(dataDir, 'secrets', 'nats'), name);
+    let nats;
+    const certificates =
+      many &&
+      (await startCertificates({
+        dataDir,
+        names: [...places.map(({ identity }) => identity), 'nats-server'],
+        lifetimeMs: options.certificateLifetimeMs,
+        log,
+        renewed: () => nats?.reload(),
+      }));
+    if (certificates) stack.push([certificates]);
+    if (many && !given) {
+      const users = natsUsers(plan.processes, plan.manifests, (name) => keyOf(name).publicKey);
+      nats = await startNats({
+        dataDir,
+        users,
+        manifests: plan.manifests,
+        tls: certificates.pathsOf('nats-server'),
+        log,
+      });
+      stack.push([nats]);
+    }
+    const natsUrl = many ? (given ?? nats.url) : undefined;
+    const seedFileOf = (name) => nats && keyOf(name).seedFile;
+    const settingsOf = await processSettings({
+      support,
+      manifests: plan.manifests,
+      natsUrl,
+      seedFileOf,
+      certificates: certificates || undefined,
+      targets,
+    });
+    const trust = certificates ? fs.readFileSync(certificates.caFile, 'utf8') : undefined;
+    const prober = new Agent({ connect: { ca: trust, timeout: 1_000 }, headersTimeout: 1_000, bodyTimeout: 1_000 });
+    stack.unshift([{ stop: () => prober.close() }]);
     const apps = new Map();
     const processes = places.map((place) =>
       supervise({
         name: place.name,
         launch: () => {
-          const app = startApp({ name: place.app, env: envOf(place, settings), output });
+          const app = startApp({ name: place.app, env: settingsOf(place), alone: true, output });
           if (written) for (const stream of [app.child.stdout, app.child.stderr]) stream?.on('data', written);
           apps.set(place.name, app);
           support.note([...apps.values()]);
           return app;
         },
-        isReady: () => answers(`http://127.0.0.1:${place.port}/readyz`),
+        isReady: () => answers(`${originOf(place)}/readyz`, prober),
         log,
         changed,
       }),
@@ -79,6 +116,7 @@ export async function startTopology(file, options = {}) {
       targets,
       support,
       nats,
+      certificates: certificates || undefined,
       exited: edge.givenUp.then(() => 1),
       stop,
       kill: () => [...processes, ...(nats ? [nats] : []), support].forEach((one) => one.kill()),
@@ -119,14 +157,18 @@ async function placesOf(processes, edgePort) {
   const taken = new Set([edgePort]);
   const places = [];
   const only = processes.length === 1;
-  for (const { name, app, contexts, replicas } of processes) {
+  for (const { name: process, app, contexts, replicas } of processes) {
     for (let replica = 1; replica <= replicas; replica++) {
       const port = app === 'gateway' || only ? edgePort : await quietPort(taken);
-      places.push({ name: replicas > 1 ? `${name}-${replica}` : name, app, contexts, port });
+      const name = replicas > 1 ? `${process}-${replica}` : process;
+      places.push({ process, name, identity: app === 'gateway' ? 'gateway' : name, app, contexts, port, only });
     }
   }
   return places;
 }
+
+/** Processes behind a gateway speak TLS; the edge is plain HTTP on this machine. */
+const originOf = ({ app, only, port }) => `${app === 'gateway' || only ? 'http' : 'https'}://127.0.0.1:${port}`;
 
 async function quietPort(taken) {
   for (;;) {
@@ -139,42 +181,8 @@ async function quietPort(taken) {
 
 function targetsOf(places) {
   const targets = {};
-  for (const { contexts, port } of places)
-    for (const context of contexts) (targets[context] ??= []).push(`http://127.0.0.1:${port}`);
+  for (const place of places) for (const context of place.contexts) (targets[context] ??= []).push(originOf(place));
   return targets;
-}
-
-function writeTargets(dataDir, targets) {
-  const file = path.join(dataDir, 'targets.json');
-  fs.writeFileSync(`${file}.draft`, JSON.stringify(targets, null, 2));
-  fs.renameSync(`${file}.draft`, file);
-  return file;
-}
-
-async function roleUrls(adminUrl) {
-  const { roleUrl } = await import(path.join(root, 'dist/libs/host/database/role-url.js'));
-  return (context) => roleUrl(adminUrl, context);
-}
-
-/** A process is told the role of the contexts it mounts and nobody else's; the gateway has no business in a database. */
-function envOf({ name, app, contexts, port }, { support, natsUrl, roleUrl, targets }) {
-  const own = {
-    ...support.env,
-    PORT: String(port),
-    DATABASE_URL: '',
-    HOLDFAST_PROCESS: name,
-    CONTEXTS: contexts.join(','),
-  };
-  // Found by NATS; the file is what counts until NATS has spoken, and instead of it with DISCOVERY=file.
-  const discovery = natsUrl ? { DISCOVERY: own.DISCOVERY || process.env.DISCOVERY || 'nats' } : {};
-  if (app === 'gateway') return { ...own, ...discovery, NATS_URL: natsUrl ?? '', HOLDFAST_TARGETS: targets };
-  const urls = contexts.map((context) => [
-    `${context.replaceAll('-', '_').toUpperCase()}_DATABASE_URL`,
-    roleUrl(context),
-  ]);
-  // Behind a gateway nobody outside this machine talks to a context.
-  const hidden = natsUrl ? { HOST: '127.0.0.1' } : {};
-  return { ...own, ...discovery, ...hidden, NATS_URL: natsUrl ?? '', ...Object.fromEntries(urls) };
 }
 
 async function allReady(processes, signal) {
@@ -202,11 +210,11 @@ async function seesEverybody(port) {
   }
 }
 
-async function answers(url) {
+async function answers(url, dispatcher) {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(1_000) });
-    await response.body?.cancel();
-    return response.ok;
+    const { statusCode, body } = await request(url, { dispatcher, signal: AbortSignal.timeout(1_000) });
+    await body.dump();
+    return statusCode === 200;
   } catch {
     return false;
   }

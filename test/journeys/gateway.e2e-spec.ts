@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { expecting, expectProblem } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
+import { Peer } from '../support/peer.js';
 import type { Shop } from '../support/shop.js';
 import { processesBehind } from '../support/supervised.js';
 import { topologyOf } from '../support/topology.js';
@@ -20,19 +21,22 @@ describe('a gateway before two replicas of everything', () => {
   let shop: Shop;
   let ada: User;
   let sku: string;
+  let gateway: Peer;
 
   beforeAll(async () => {
     shop = await topologyOf('gateway-and-two', file).start();
+    gateway = new Peer(behind().certificates!.pathsOf('gateway'));
     ada = await shop.customer();
     sku = await shop.sell({ amount: 650 });
-  }, 120_000);
+  }, 180_000);
   afterAll(async () => {
+    await gateway?.close();
     await shop?.[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true });
   });
 
   const behind = () => processesBehind(shop.url);
-  const direct = (path: string) => fetch(`${behind().targets.orders![0]}${path}`);
+  const direct = (path: string) => gateway.get(`${behind().targets.orders![0]}${path}`);
   const named = (name: string) => behind().processes.find((one) => one.name === name)!;
 
   it('sells, through whichever replica', async () => {

@@ -19,7 +19,8 @@ import { ProjectionsController } from '../operations/projections.controller.js';
 import { RoadWatch } from '../operations/road-watch.js';
 import { SagasController } from '../operations/sagas.controller.js';
 import { PROCESS_NAME, TopologyController } from '../operations/topology.controller.js';
-import { lineProviders } from './line.js';
+import { natsAs } from './connections.config.js';
+import { lineProviders, type LineOptions } from './line.js';
 import type { MountedContext } from './mount.js';
 import { processConfig } from './process.config.js';
 
@@ -45,14 +46,22 @@ export class ApplicationModule {
     const { mounted, config, name, secrets } = options;
     const contexts = mounted.map(({ context }) => context);
     const { known = contexts } = options;
-    const { logLevel: level, natsUrl } = config.get(processConfig);
+    const { logLevel: level } = config.get(processConfig);
     return {
       module: ApplicationModule,
       imports: [
         ConfigurationModule.forRoot(config),
         DiscoveryModule,
         CqrsModule.forRoot(),
-        processModule({ name, natsUrl, contexts, spans: options.spans }),
+        processModule({
+          name,
+          nats: natsAs(
+            config,
+            contexts.map((context) => context.name),
+          ),
+          contexts,
+          spans: options.spans,
+        }),
         securityModule({ contexts, known, config }),
         HealthModule,
         MetricsModule.forRoot(),
@@ -78,10 +87,7 @@ export class ApplicationModule {
   }
 }
 
-interface ProcessOptions {
-  name: string;
-  natsUrl: string | undefined;
-  contexts: readonly Context[];
+interface ProcessOptions extends LineOptions {
   spans: RecentSpans;
 }
 

@@ -11,6 +11,7 @@ import { createEdge, type Edge } from '../http/edge.js';
 import { serveDocs } from '../http/openapi/docs.js';
 import { libraryProblems } from '../http/problem/library-problems.js';
 import { ABOUT } from './about.js';
+import { connectionsConfig, openCertificates } from './connections.config.js';
 import { composeProcess, type Composition } from './composition.js';
 import { connectContexts, type MountedContext } from './mount.js';
 import { processConfig } from './process.config.js';
@@ -40,12 +41,14 @@ export async function boot(name: string, contexts: readonly Context[]): Promise<
 
 async function start(composition: Composition): Promise<void> {
   const { config, tracing, mounted } = composition;
-  const { host, port, requestsInside, routingWaitMs, crashPoints } = config.get(processConfig);
+  const { host, port, natsUrl, requestsInside, routingWaitMs, crashPoints } = config.get(processConfig);
   if (crashPoints !== undefined) openCrashRoom(crashPoints, process.env.NODE_ENV === 'production');
+  const files = natsUrl ? openCertificates(config) : undefined; // alone it is the edge itself, open to all
   const edge = createEdge({
     traceId: (request) => identityOf(request as FastifyRequest)?.traceId ?? currentTraceId(),
     errors: libraryProblems,
     limit: new FixedLimit(requestsInside),
+    ...(files && { tls: { files, clients: config.get(connectionsConfig).clients } }),
   });
   const app = await createApplication(composition, edge);
   connectContexts(app, mounted);

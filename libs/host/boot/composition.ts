@@ -8,6 +8,7 @@ import { contextDatabaseConfig, databaseConfig } from '../database/database.conf
 import { discoveryConfig } from '../discovery/discovery.config.js';
 import { ApplicationModule } from './application.module.js';
 import { chosenContexts } from './chosen-contexts.js';
+import { connectionFaults, connectionsConfig } from './connections.config.js';
 import type { MountedContext } from './mount.js';
 import { processConfig } from './process.config.js';
 
@@ -28,7 +29,7 @@ export function composeProcess(name: string, available: readonly Context[]): Com
   const known = issuersOf(available, contexts, env.NATS_URL);
   const elsewhere = known.filter((context) => !contexts.includes(context)).flatMap((context) => context.config);
   const definitions = [...configurationOf(contexts), ...elsewhere.map(withoutSecrets)];
-  const config = loadConfig(definitions, env);
+  const config = loadConfig(definitions, env, connectionFaults(env, { talksTo: env.NATS_URL ? 'others' : 'nobody' }));
   const { otlpEndpoint, natsUrl } = config.get(processConfig);
   assertEdges(contexts, { elsewhere: Boolean(natsUrl) });
   const mounted = contexts.map((context) => ({ context, module: contextModule(context, config) }));
@@ -59,6 +60,7 @@ export function configurationOf(contexts: readonly Context[]) {
   return [
     processConfig,
     discoveryConfig,
+    connectionsConfig,
     databaseConfig,
     ...contexts.map(({ name }) => contextDatabaseConfig(name)),
     ...contexts.flatMap(({ config }) => config),

@@ -1,5 +1,5 @@
 import { InProcessConveyor, JetStreamConveyor, NatsQueries, Queries, connectNats } from '@holdfast/messaging';
-import type { Conveyor, Message, QueryTravel } from '@holdfast/messaging';
+import type { Conveyor, Message, NatsAddress, QueryTravel } from '@holdfast/messaging';
 import {
   currentCorrelation,
   currentTraceparent,
@@ -24,8 +24,9 @@ export class Line implements OnApplicationShutdown {
   constructor(readonly connection?: NatsConnection) {}
 
   /** Waits for a server that is not there yet. */
-  static async open(url: string | undefined, name: string): Promise<Line> {
-    return new Line(url ? await connectNats({ url, name: `holdfast-${name}` }) : undefined);
+  static async open({ nats, name }: LineOptions): Promise<Line> {
+    if (!nats) return new Line();
+    return new Line(await connectNats({ ...nats, name: `holdfast-${name}` }));
   }
 
   /** What was said last is sent before it closes. */
@@ -37,21 +38,21 @@ export class Line implements OnApplicationShutdown {
 export interface LineOptions {
   name: string;
   /** Unset: all contexts are in this process. */
-  natsUrl: string | undefined;
+  nats: Omit<NatsAddress, 'name'> | undefined;
   contexts: readonly Context[];
 }
 
 /** What carries messages and asks questions: in this process, or over NATS. */
-export function lineProviders({ name, natsUrl, contexts }: LineOptions): Provider[] {
+export function lineProviders(options: LineOptions): Provider[] {
   return [
-    { provide: Line, useFactory: () => Line.open(natsUrl, name) },
+    { provide: Line, useFactory: () => Line.open(options) },
     {
       provide: CONVEYOR,
       inject: [Line, RoadWatch],
       useFactory: ({ connection }: Line, watch: RoadWatch): Conveyor | Promise<Conveyor> => {
         if (!connection) return new InProcessConveyor();
         const { failed } = watch.over('nats');
-        return JetStreamConveyor.on({ connection, failed, isOwnCommand: ownCommands(contexts) });
+        return JetStreamConveyor.on({ connection, failed, isOwnCommand: ownCommands(options.contexts) });
       },
     },
     {

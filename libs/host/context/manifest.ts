@@ -20,6 +20,8 @@ export interface Manifest {
   issuesTokens: boolean;
   /** Variables it must be given in production: its role's URL first, then its own secrets, then settings without a default. */
   needs: { secrets: string[]; settings: string[] };
+  /** Variables of everything secret it may be given, needed or not. */
+  secrets: string[];
   /** The query that gives the keys of its tokens: whoever checks one asks it. */
   tokenKeys?: string;
 }
@@ -42,6 +44,7 @@ export function manifestOf(context: Context): Manifest {
     answers: types(context.answers.map(({ query }) => query)),
     issuesTokens: context.tokens !== undefined,
     needs: needsOf(context),
+    secrets: describeConfig(context.config).flatMap(({ secret, variable }) => (secret ? [variable] : [])),
     ...(context.tokens && { tokenKeys: context.tokens.keys.type }),
   };
 }

@@ -4,7 +4,8 @@ import { NatsKvRegistry, keepRegistered, type Presence } from '@holdfast/routing
 import type { INestApplicationContext } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { randomBytes } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import { hostname, networkInterfaces } from 'node:os';
 import { Line } from '../boot/line.js';
 import type { MountedContext } from '../boot/mount.js';
@@ -49,8 +50,10 @@ export class ContextPresence {
   announce(app: NestFastifyApplication): void {
     const { registry, settings } = this;
     if (!registry) return;
-    const { port } = app.getHttpServer().address() as AddressInfo;
-    const url = settings.advertise ? new URL(settings.advertise).origin : `http://${reachable(this.host)}:${port}`;
+    const server = app.getHttpServer() as Server;
+    const { port } = server.address() as AddressInfo;
+    const scheme = server instanceof TlsServer ? 'https' : 'http';
+    const url = settings.advertise ? new URL(settings.advertise).origin : `${scheme}://${reachable(this.host)}:${port}`;
     const process = globalThis.process.title.replace(/^holdfast /, '');
     const id = `${process}-${hostname()}-${randomBytes(4).toString('hex')}`.replaceAll(/[^\w-]/g, '-');
     const failed = (error: unknown) =>

@@ -1,5 +1,5 @@
 import type { ConfigOf } from '@holdfast/configuration';
-import { connectNats } from '@holdfast/messaging';
+import { connectNats, type NatsAddress } from '@holdfast/messaging';
 import { DnsRegistry, FileRegistry, InvalidInstances, NatsKvRegistry, type Registry } from '@holdfast/routing';
 import { readInstances } from '@holdfast/routing';
 import { existsSync, readFileSync } from 'node:fs';
@@ -12,7 +12,8 @@ export interface OpenRegistryOptions {
   settings: DiscoverySettings;
   /** The process's name, as NATS shows it. */
   name: string;
-  natsUrl: string | undefined;
+  /** How to reach NATS, and as whom; undefined: there is none. */
+  nats: Omit<NatsAddress, 'name'> | undefined;
   /** Services that a list written by hand must have. */
   required: readonly string[];
   failed: (error: unknown) => void;
@@ -30,7 +31,7 @@ export interface OpenRegistry {
 }
 
 /** @throws UnusableDiscovery naming everything that is wrong */
-export function openRegistry({ settings, name, natsUrl, required, failed }: OpenRegistryOptions): OpenRegistry {
+export function openRegistry({ settings, name, nats, required, failed }: OpenRegistryOptions): OpenRegistry {
   const { kind, targets, ttlMs, dnsName, dnsRecord, dnsPort, dnsEveryMs, dnsServers } = settings;
   if (kind === 'dns') {
     const resolver = new Resolver({ timeout: 1_000, tries: 2 });
@@ -39,8 +40,8 @@ export function openRegistry({ settings, name, natsUrl, required, failed }: Open
     return closing(new DnsRegistry({ ...names, resolver, everyMs: dnsEveryMs, failed }));
   }
   if (kind === 'nats') {
-    if (!natsUrl) throw new UnusableDiscovery('DISCOVERY=nats needs NATS_URL; set it, or set DISCOVERY to file or dns');
-    const connection = connectNats({ url: natsUrl, name: `holdfast-${name}` });
+    if (!nats) throw new UnusableDiscovery('DISCOVERY=nats needs NATS_URL; set it, or set DISCOVERY to file or dns');
+    const connection = connectNats({ ...nats, name: `holdfast-${name}` });
     const seed = seedOf(targets);
     const registry = new NatsKvRegistry({ connection, ttlMs, observer: 'gateway', seed, failed });
     const end = () => connection.then((one) => (one.isClosed() ? undefined : one.close()));

@@ -14,6 +14,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ABOUT } from '../boot/about.js';
+import { connectionFaults, connectionsConfig, natsAs, openCertificates } from '../boot/connections.config.js';
 import { processConfig } from '../boot/process.config.js';
 import { explainAndExit } from '../boot/start-fault.js';
 import { withoutRoutine } from '../boot/start-log.js';
@@ -25,6 +26,7 @@ import { createEdge, type Edge } from '../http/edge.js';
 import { serveDocument } from '../http/openapi/docs.js';
 import { libraryProblems } from '../http/problem/library-problems.js';
 import { Shutdown, waitForRouting } from '../shutdown/shutdown.js';
+import { upstreamConnector } from './upstream-tls.js';
 import { gatewayConfig } from './gateway.config.js';
 import { registerGatewayRoutes } from './gateway-routes.js';
 import { GatewayModule } from './gateway.module.js';
@@ -47,24 +49,31 @@ export async function bootGateway(name: string, contexts: readonly Context[]): P
 }
 
 async function start(name: string, contexts: readonly Context[]): Promise<void> {
-  const config = loadConfig([processConfig, discoveryConfig, gatewayConfig], withDotEnv('.env', process.env));
-  const { port, requestsInside, routingWaitMs, otlpEndpoint, natsUrl } = config.get(processConfig);
+  const env = withDotEnv('.env', process.env);
+  const config = loadConfig(
+    [processConfig, connectionsConfig, discoveryConfig, gatewayConfig],
+    env,
+    connectionFaults(env, { talksTo: 'others' }),
+  );
+  const { port, requestsInside, routingWaitMs, otlpEndpoint } = config.get(processConfig);
   const { timeoutMs, connections, probeEveryMs, ejectAfter, ...outliers } = config.get(gatewayConfig);
   const routed = contexts.filter(({ controllers }) => controllers.length > 0).map((context) => context.name);
   const settings = config.get(discoveryConfig);
   const discovery = openRegistry({
     settings,
     name,
-    natsUrl,
+    nats: natsAs(config, [name]),
     required: routed,
     failed: (error) => app.get(Logger).warn({ msg: 'the registry does not answer', err: error }, 'Discovery'),
   });
+  const certificates = openCertificates(config);
   const fleet = new Fleet({
     registry: discovery.registry,
     services: contexts.map((context) => context.name),
     required: routed,
     timeoutMs,
     connections,
+    ...(certificates && { connect: upstreamConnector(certificates, Math.min(1_000, timeoutMs)) }),
     outliers: { ...outliers, consecutiveErrors: ejectAfter },
     ejected: (replica) => {
       countRouting.ejected(replica);

@@ -6,6 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { ABOUT } from '../boot/about.js';
 import { ApplicationModule } from '../boot/application.module.js';
+import { connectionsConfig } from '../boot/connections.config.js';
 import { processConfig } from '../boot/process.config.js';
 import { contextModule } from '../context/context.module.js';
 import type { Context } from '../context/context.js';
@@ -20,7 +21,9 @@ const NO_DATABASE = 'postgres://nobody@nowhere.invalid/none';
 /** The application that would serve all contexts in one process, read and never run. */
 function applicationOf(contexts: readonly Context[]) {
   const databases = contexts.map(({ name }) => contextDatabaseConfig(name));
-  const config = loadConfig([processConfig, databaseConfig, ...databases], { DATABASE_URL: NO_DATABASE });
+  const config = loadConfig([processConfig, connectionsConfig, databaseConfig, ...databases], {
+    DATABASE_URL: NO_DATABASE,
+  });
   return ApplicationModule.of({
     name: 'preview',
     mounted: contexts.map((context) => ({ context, module: contextModule(context, config) })),

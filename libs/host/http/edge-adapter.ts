@@ -1,6 +1,7 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify';
 import type { Server } from 'node:http';
+import { tlsServerOptions, type MutualTls } from './mutual-tls.js';
 import { BODY_LIMIT } from './json/json-body.js';
 import { requestIdOf } from './headers/request-id.js';
 import { answerClientError, BARE_HEADERS } from './problem/raw-problem.js';
@@ -30,20 +31,22 @@ export function createEdgeAdapter(
   traceId: TraceIdOf,
   timeouts: EdgeTimeouts = {},
   maxConnections = 16_384,
+  tls?: MutualTls,
 ): FastifyAdapter {
   const { headersMs = 10_000, requestMs = 30_000, keepAliveMs = 65_000, checkEveryMs = 1_000 } = timeouts;
-  const adapter = new EdgeAdapter({
+  const http = {
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    keepAliveTimeout: keepAliveMs,
+    connectionsCheckingInterval: checkEveryMs,
+    maxHeaderSize: 16_384,
+    requireHostHeader: false,
+  };
+  const options = {
     bodyLimit: BODY_LIMIT,
     requestTimeout: requestMs,
     keepAliveTimeout: keepAliveMs,
-    http: {
-      headersTimeout: headersMs,
-      requestTimeout: requestMs,
-      keepAliveTimeout: keepAliveMs,
-      connectionsCheckingInterval: checkEveryMs,
-      maxHeaderSize: 16_384,
-      requireHostHeader: false,
-    },
+    http,
     genReqId: requestIdOf,
     requestIdHeader: false,
     return503OnClosing: false,
@@ -58,7 +61,11 @@ export function createEdgeAdapter(
       reply.headers({ ...BARE_HEADERS, 'x-request-id': request.id });
       sendProblem(request, reply, toProblem(error), traceId);
     },
-  } satisfies FastifyHttpOptions<Server>);
+  } satisfies FastifyHttpOptions<Server>;
+  // Its types know a server of one kind only.
+  const adapter = new EdgeAdapter(
+    tls ? ({ ...options, https: { ...http, ...tlsServerOptions(tls) } } as object) : options,
+  );
   (adapter.getInstance().server as Server).maxConnections = maxConnections;
   return adapter;
 }

@@ -16,6 +16,7 @@ import { describeProblems } from './problem/describe-problems.js';
 import { ProblemAnswers } from './problem/problem-answers.js';
 import { ProblemFilter } from './problem/problem.filter.js';
 import type { ProblemException } from './problem/problem.exception.js';
+import { demandClients, type MutualTls } from './mutual-tls.js';
 import { methodNotAllowed, notFound } from './problem/problems.js';
 import { instanceOf, sendProblem, type TraceIdOf } from './problem/send-problem.js';
 import type { ErrorAnswers } from './problem/to-problem.js';
@@ -32,6 +33,8 @@ export interface EdgeOptions {
   timeouts?: EdgeTimeouts;
   /** Connections at once. Default 16,384. */
   maxConnections?: number;
+  /** Between processes: HTTPS, and only for certain callers. Default: plain HTTP for everybody. */
+  tls?: MutualTls;
   /** Content security policy of pages, by path prefix. `/docs` has its own already. */
   pages?: Record<string, string>;
 }
@@ -76,7 +79,7 @@ export const PROBES: ReadonlySet<string> = new Set(['/livez', '/readyz', '/start
 export function createEdge(options: EdgeOptions = {}): Edge {
   const traceId: TraceIdOf = (request) => options.traceId?.(request) ?? String(request.id);
   const limit = options.limit ?? new FixedLimit();
-  const adapter = createEdgeAdapter(traceId, options.timeouts, options.maxConnections);
+  const adapter = createEdgeAdapter(traceId, options.timeouts, options.maxConnections, options.tls);
   const fastify = adapter.getInstance<FastifyInstance>();
   const routes = new RouteTable();
   const state = new EdgeState(fastify.server, limit);
@@ -90,6 +93,7 @@ export function createEdge(options: EdgeOptions = {}): Edge {
   fastify.setErrorHandler((error, request, reply) => answers.answer(error, request, reply));
   stampEveryAnswer(fastify, state, { '/docs': DOCS_POLICY, ...options.pages });
   fastify.addHook('onRequest', (request, _reply, done) => done(problemOf(() => guardTarget(request.raw))));
+  if (options.tls) demandClients(fastify, options.tls, PROBES);
   guardAgainstOverload(fastify, { limit, exempt: PROBES, refuse, onShed: options.onShed });
   answerUnmatched(fastify, routes);
   acceptJsonOnly(fastify);

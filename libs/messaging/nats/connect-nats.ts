@@ -1,4 +1,4 @@
-import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
+import { connect, nkeyAuthenticator, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
 
 /** Where the broker is, and who we say we are. */
 export interface NatsAddress extends Omit<NodeConnectionOptions, 'servers' | 'name' | 'inboxPrefix'> {
@@ -8,6 +8,8 @@ export interface NatsAddress extends Omit<NodeConnectionOptions, 'servers' | 'na
   name: string;
   /** Below which subject replies come; default `_INBOX_<name>`, so that a server can keep others from listening. */
   inboxPrefix?: string;
+  /** The private half of the key that the server knows it by, an nkey seed (`SU…`). */
+  nkeySeed?: string;
 }
 
 /**
@@ -16,10 +18,11 @@ export interface NatsAddress extends Omit<NodeConnectionOptions, 'servers' | 'na
  *
  * `noAsyncTraces` because a stack trace per request costs more than the request (FACTS §2b: 52,000 publishes/s with it off).
  *
- * @param address `user`, `pass`, `tls` and so on are passed on as they are
+ * @param address `tls` and so on are passed on as they are. Files that `tls` names are read again for every connection, so a
+ *   renewed certificate needs no restart
  * @example const connection = await connectNats({ url: 'nats://127.0.0.1:4222', name: 'accounts' });
  */
-export function connectNats({ url, name, inboxPrefix, ...more }: NatsAddress): Promise<NatsConnection> {
+export function connectNats({ url, name, inboxPrefix, nkeySeed, ...more }: NatsAddress): Promise<NatsConnection> {
   return connect({
     servers: url.split(',').map((server) => server.trim()),
     name,
@@ -31,6 +34,7 @@ export function connectNats({ url, name, inboxPrefix, ...more }: NatsAddress): P
     waitOnFirstConnect: true,
     pingInterval: 5_000,
     maxPingOut: 2,
+    ...(nkeySeed !== undefined && { authenticator: nkeyAuthenticator(new TextEncoder().encode(nkeySeed)) }),
     ...more,
   });
 }

@@ -58,12 +58,11 @@ export class JetStreamConveyor implements Conveyor {
   }
 
   connect(sink: MessageSink): Intake {
-    const { connection, failed, replicas = 1 } = this.options;
+    const { connection, failed } = this.options;
     const intake = new JetStreamIntake({
       js: jetstream(connection, { timeout: ANSWER_MS }),
       jsm: this.jsm,
       sink,
-      replicas,
       failed,
     });
     this.intakes.push(intake);

@@ -1,24 +1,25 @@
 import { JetStreamApiCodes, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
 import type { Intake, MessageSink } from '../conveyor.js';
 import { IntakeSession } from './intake-session.js';
-import { provisionStream, isApiError } from './streams.js';
+import { isApiError } from './streams.js';
 import { STREAM_PREFIX, commandsTo, streamOf } from './subjects.js';
 
 export interface JetStreamIntakeOptions {
   js: JetStreamClient;
   jsm: JetStreamManager;
   sink: MessageSink;
-  replicas: number;
   failed: (part: string, error: unknown) => void;
 }
 
 const LOOKED_EVERY_MS = 1_000;
 const SOONEST_AGAIN_MS = 20;
+/** A stream is its writer's to make; a reader may be there first. */
+const UNTIL_IT_IS_MADE_MS = 250;
 const LATEST_AGAIN_MS = 5_000;
 
 /**
- * Everything a context reads, fetched by the one process that leads it: the streams of those whose events it reads, made if
- * they are missing, and every stream that may hold commands to it, looked for once a second.
+ * Everything a context reads, fetched by the one process that leads it: the streams of those whose events it reads, as
+ * soon as their writers have made them, and every stream that may hold commands to it, looked for once a second.
  */
 export class JetStreamIntake implements Intake {
   private readonly sessions = new Map<string, IntakeSession | undefined>();
@@ -88,7 +89,7 @@ export class JetStreamIntake implements Intake {
         const why = await session.run();
         if (this.leading) this.complain(stream, new Error(`${why}; fetching goes on after the last acknowledgement`));
       } catch (error) {
-        if (isApiError(error, JetStreamApiCodes.StreamNotFound)) await this.provision(stream);
+        if (isApiError(error, JetStreamApiCodes.StreamNotFound)) againMs = UNTIL_IT_IS_MADE_MS;
         else this.complain(stream, error);
       }
       this.sessions.delete(stream);
@@ -96,12 +97,6 @@ export class JetStreamIntake implements Intake {
       await this.pause(againMs);
       againMs = Math.min(againMs * 2, LATEST_AGAIN_MS);
     }
-  }
-
-  private async provision(stream: string): Promise<void> {
-    const { jsm, replicas } = this.options;
-    const context = stream.slice(STREAM_PREFIX.length);
-    await provisionStream(jsm, { context, owners: [], replicas }).catch((error) => this.complain(stream, error));
   }
 
   private complain(part: string, error: unknown): void {

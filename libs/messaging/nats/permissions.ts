@@ -14,6 +14,7 @@ export interface NatsNeeds {
 }
 
 /** A process as NATS knows it: what it mounts decides what it may do. */
+/** Who logs in to NATS: the processes that mount the same contexts. */
 export interface NatsUser {
   /** What this user's processes mount; empty for one that only asks, such as a gateway. */
   contexts: readonly string[];
@@ -26,6 +27,7 @@ export interface NatsUser {
 }
 
 /** Subjects a user may publish to and subscribe to; everything else is refused. */
+/** Subjects, with NATS wildcards; what is not listed is refused. */
 export interface NatsPermissions {
   publish: string[];
   subscribe: string[];

@@ -4,6 +4,7 @@ import { natsPermissions, type NatsNeeds, type NatsPermissions, type NatsUser } 
 const REPLIES = 32;
 
 /** A user of the server, with the key it proves itself by. */
+/** A user as the server knows it. */
 export interface NatsServerUser extends NatsUser {
   /** For people who read the file. */
   name: string;
@@ -12,6 +13,7 @@ export interface NatsServerUser extends NatsUser {
 }
 
 /** What a server is told: who may come, what contexts there are, where its data go. */
+/** What a nats-server is told. */
 export interface NatsServerOptions {
   users: readonly NatsServerUser[];
   /** All contexts there are. */

@@ -30,7 +30,7 @@ export interface StreamNeeds {
 
 /**
  * The stream of a context, made when it is missing, with its subjects added to when it lacks some; never taken from, since
- * an older or newer process may need them. Whoever comes first makes it, emitter or reader.
+ * an older or newer process may need them. Only its writer may do this; of its replicas, whoever comes first does.
  */
 export async function provisionStream(jsm: JetStreamManager, needs: StreamNeeds): Promise<StreamInfo> {
   const { context, owners, replicas } = needs;

@@ -1,4 +1,4 @@
-import { Pool, type Dispatcher } from 'undici';
+import { Pool, type Dispatcher, type buildConnector } from 'undici';
 
 /** How a process is connected to. */
 export interface HostOptions {
@@ -6,8 +6,8 @@ export interface HostOptions {
   timeoutMs: number;
   /** Connections at most. */
   connections: number;
-  /** More for undici's connector, such as `ca`, `cert` and `key` of mutual TLS. */
-  connect?: Readonly<Record<string, unknown>>;
+  /** More for undici's connector, or one of its own, such as that of mutual TLS with certificates that are renewed. */
+  connect?: Readonly<Record<string, unknown>> | buildConnector.connector;
 }
 
 /**
@@ -35,7 +35,7 @@ export class Host {
     { timeoutMs, connections, connect: more }: HostOptions,
     private readonly cameBack: (host: Host) => void = () => {},
   ) {
-    const connect = { timeout: Math.min(1_000, timeoutMs), ...more };
+    const connect = typeof more === 'function' ? more : { timeout: Math.min(1_000, timeoutMs), ...more };
     this.pool = new Pool(url, { connections, connect, headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
     // A line of its own: a full pool says that a host is busy, not that it is away.
     this.prober = new Pool(url, { connections: 1, connect, headersTimeout: 1_000, bodyTimeout: 1_000 });

@@ -53,7 +53,8 @@ function planOf(topology, manifests) {
     LOG_LEVEL: 'info',
     OTEL_EXPORTER_OTLP_ENDPOINT: settings.otlpEndpoint,
     SHUTDOWN_ROUTING_WAIT_MS: String(settings.routingWaitMs),
-    ...(many && { NATS_URL: `nats://nats:${settings.nats.port}` }),
+    // Mutual TLS between pods is the mesh's; without one, mount certificates and set TLS_CERT_FILE and so on instead.
+    ...(many && { NATS_URL: `nats://nats:${settings.nats.port}`, TLS_EXTERNAL: 'true' }),
   };
   return { processes, manifests, targets: many ? targets : {}, config, nats: many };
 }
