@@ -1,8 +1,10 @@
 import { Injectable, ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
+import type { ClassConstructor } from 'class-transformer';
 import type { ValidationError } from 'class-validator';
 import type { FieldError } from '../problem/problem.js';
 import { badRequest } from '../problem/problems.js';
 import type { ProblemException } from '../problem/problem.exception.js';
+import { compiledInput } from './compiled-input.js';
 
 /** Most broken rules that are named in one answer. */
 const MAX_ERRORS = 100;
@@ -24,8 +26,10 @@ export class InputPipe extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    if (!this.toValidate(metadata)) return super.transform(value, metadata);
+    if (!this.toValidate(metadata)) return value;
     const input = metadata.type === 'body' ? objectOf(value) : value;
+    const read = compiledInput(metadata.metatype as ClassConstructor<object>)?.(input);
+    if (read !== undefined) return read;
     refuseInherited(input);
     return super.transform(input, metadata);
   }

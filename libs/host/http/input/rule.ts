@@ -8,24 +8,32 @@ export type Holds = (value: unknown) => boolean;
  * `undefined` breaks only the rule `required`, so an optional field is one without it.
  */
 export function rule(name: string, holds: Holds, message: string): PropertyDecorator {
+  return registered(name, (value) => value === undefined || holds(value), message);
+}
+
+export function required(): PropertyDecorator {
+  return registered('required', (value) => value !== undefined, 'is required');
+}
+
+/** Rules of ours, told apart from those of other libraries that class-validator knows as well. */
+const ours = new WeakSet<object>();
+
+/** The rule behind class-validator's metadata of it; undefined when it is not one of ours. */
+export function holdsOf({ constraints }: { constraints?: unknown[] }): Holds | undefined {
+  const [holds] = constraints ?? [];
+  return typeof holds === 'function' && ours.has(holds) ? (holds as Holds) : undefined;
+}
+
+function registered(name: string, holds: Holds, message: string): PropertyDecorator {
+  ours.add(holds);
   return (target, property) =>
     registerDecorator({
       name,
       target: target.constructor,
       propertyName: String(property),
       options: { message },
-      validator: { validate: (value: unknown) => value === undefined || holds(value) },
-    });
-}
-
-export function required(): PropertyDecorator {
-  return (target, property) =>
-    registerDecorator({
-      name: 'required',
-      target: target.constructor,
-      propertyName: String(property),
-      options: { message: 'is required' },
-      validator: { validate: (value: unknown) => value !== undefined },
+      constraints: [holds],
+      validator: { validate: holds },
     });
 }
 
