@@ -27,6 +27,7 @@ export type { Horizon, HorizonHolder } from './outbox/horizon.js';
 export { Operations, type Backlog, type MessageState, type MessageSummary } from './road/operations.js';
 export { Road, type RoadOptions } from './road/road.js';
 export { Road1700000000000 } from './road/road-migration.js';
+export { RoadUnread1700000000002 } from './road/road-unread-migration.js';
 export { RoadVia1700000000001 } from './road/road-via-migration.js';
 export { advance, begin, type Advance, type SagaInput, type SagaInstance, type SagaStatus } from './saga/advance.js';
 export {

@@ -142,8 +142,7 @@ export class Relay implements LeaderTask {
 
   private entriesAfter({ xid, position }: Cursor): Promise<OutboxEntry[]> {
     return this.options.database.read<OutboxEntry & Record<string, unknown>>(
-      `select xid::text as xid, position, envelope, xid < pg_snapshot_xmin(pg_current_snapshot()) as below_horizon
-       from outbox where (xid, position) > ($1::xid8, $2::bigint) order by outbox.xid, position limit $3`,
+      `select xid, position, envelope, below_horizon from road_unread($1::xid8, $2::bigint, $3)`,
       [xid, position, this.batchSize],
     );
   }

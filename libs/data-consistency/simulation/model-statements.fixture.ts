@@ -45,7 +45,7 @@ export const modelStatements: readonly ModelStatement[] = [
   },
   {
     name: 'read the outbox',
-    is: /as below_horizon from outbox/,
+    is: /below_horizon from road_unread/,
     run: ({ tables, horizon, bug }, [xid, position, limit]) => {
       const blind = bug === 'the relay reads by position, without the horizon';
       const entries = blind
