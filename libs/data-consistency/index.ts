@@ -1,6 +1,7 @@
 export { crashPoint, hasTrap } from './crash-points/crash-point.js';
 export { openCrashRoom, type CrashMode, type CrashOrder } from './crash-points/crash-room.js';
 export { Database } from './database/database.js';
+export { SharedRead, type SharedReadOptions } from './database/shared-read.js';
 export { ConcurrencyError, isRetryable, isUnavailable, sqlState, violates } from './database/errors.js';
 export { SturdyClient, UnreadableAnswer } from './database/sturdy-client.js';
 export { AuditTrail, type AuditEntry, type OperatorAct } from './event-store/audit-trail.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, defineWrite, type Transaction } from '@holdfast/data-consistency';
+import { Database, SharedRead, defineWrite, type Transaction } from '@holdfast/data-consistency';
 import type { Money, OrderLine } from './domain/basket.js';
 
 interface PriceRow extends Record<string, unknown> {
@@ -15,15 +15,17 @@ export type Wanted = Pick<OrderLine, 'sku' | 'quantity'>;
 /** Our own copy of the catalog's prices: placing an order asks nobody. */
 @Injectable()
 export class PriceBook {
-  constructor(private readonly database: Database) {}
+  /** Orders placed at the same time read their prices together. */
+  private readonly current: SharedRead<PriceRow>;
+
+  constructor(database: Database) {
+    const text = 'select sku, amount, currency from price where sku = any($1::text[])';
+    this.current = new SharedRead({ database, text, keyOf: ({ sku }) => sku });
+  }
 
   /** The lines with today's prices, or the places of those that nobody sells. */
   async quote(wanted: readonly Wanted[]): Promise<{ lines: OrderLine[]; unknown: number[] }> {
-    const rows = await this.database.read<PriceRow>(
-      `select sku, amount, currency from price where sku = any($1::text[])`,
-      [wanted.map(({ sku }) => sku)],
-    );
-    const prices = new Map(rows.map(({ sku, amount, currency }) => [sku, { amount, currency }]));
+    const prices = await this.current.find(wanted.map(({ sku }) => sku));
     return {
       lines: wanted.flatMap(({ sku, quantity }) => priced({ sku, quantity }, prices.get(sku)) ?? []),
       unknown: wanted.flatMap(({ sku }, index) => (prices.has(sku) ? [] : [index])),
@@ -36,8 +38,8 @@ export class PriceBook {
   }
 }
 
-function priced({ sku, quantity }: Wanted, price: Money | undefined): OrderLine | undefined {
-  return price && { sku, quantity, price };
+function priced({ sku, quantity }: Wanted, price: PriceRow | undefined): OrderLine | undefined {
+  return price && { sku, quantity, price: { amount: price.amount, currency: price.currency } };
 }
 
 const savePrice = defineWrite<PriceRow>(
