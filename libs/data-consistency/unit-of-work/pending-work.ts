@@ -61,7 +61,7 @@ export class PendingWork implements Transaction {
   }
 
   compose(outgoing: Outgoing<AnyContract>, dueAt?: Date): Message {
-    return seal(outgoing, { ...this.circumstances, ...(dueAt && { dueAt }) });
+    return seal(outgoing, dueAt ? { ...this.circumstances, dueAt } : this.circumstances);
   }
 
   write<Row extends object>(write: Write<Row>, ...rows: Row[]): void {

@@ -1,4 +1,4 @@
-import { currentCorrelation, currentTraceparent, withSpan } from '@holdfast/observability';
+import { currentCorrelation, currentTraceparent, withSpan, type SpanOptions } from '@holdfast/observability';
 import { currentPrincipal } from '@holdfast/security';
 import type { Circumstances } from '@holdfast/messaging';
 import type { Database } from '../database/database.js';
@@ -46,10 +46,12 @@ const ATTEMPTS = 4;
 export class UnitOfWork {
   private readonly clock: () => Date;
   private readonly commits: GroupCommit;
+  private readonly span: SpanOptions;
 
   constructor(private readonly options: UnitOfWorkOptions) {
     this.commits = new GroupCommit({ database: options.database });
     this.clock = options.clock ?? (() => new Date());
+    this.span = { attributes: { 'holdfast.context': options.context } };
   }
 
   /**
@@ -62,17 +64,19 @@ export class UnitOfWork {
    * @returns what the work returned
    * @throws ConcurrencyError when somebody else was faster each time
    */
-  async run<R>(work: (tx: Transaction) => R | Promise<R>): Promise<R> {
-    return withSpan('unit of work', { attributes: { 'holdfast.context': this.options.context } }, async () => {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return await this.attempt(work);
-        } catch (error) {
-          if (attempt === ATTEMPTS || !(isRetryable(error) || error instanceof ConcurrencyError)) throw error;
-          await jitter(attempt);
-        }
+  run<R>(work: (tx: Transaction) => R | Promise<R>): Promise<R> {
+    return withSpan('unit of work', this.span, () => this.attempts(work));
+  }
+
+  private async attempts<R>(work: (tx: Transaction) => R | Promise<R>): Promise<R> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.attempt(work);
+      } catch (error) {
+        if (attempt === ATTEMPTS || !(isRetryable(error) || error instanceof ConcurrencyError)) throw error;
+        await jitter(attempt);
       }
-    });
+    }
   }
 
   private async attempt<R>(work: (tx: Transaction) => R | Promise<R>): Promise<R> {
@@ -90,21 +94,20 @@ export class UnitOfWork {
     }
     idempotency.done();
     if (pending.events && xid !== undefined) noteWrite({ context: this.options.context, xid });
-    committed({ messages: pending.messages, events: pending.events, ...(xid !== undefined && { xid }) });
+    committed({ messages: pending.messages, events: pending.events, xid });
     return result;
   }
 
   private circumstances(): Circumstances {
-    const { correlationId, causationId } = currentCorrelation() ?? {};
+    const correlation = currentCorrelation();
     const principal = currentPrincipal();
-    const traceparent = currentTraceparent();
     return {
       source: this.options.context,
       time: this.clock(),
-      ...(traceparent !== undefined && { traceparent }),
-      ...(correlationId !== undefined && { correlationId }),
-      ...(causationId !== undefined && { causationId }),
-      ...(principal !== undefined && { principal: { sub: principal.id, roles: principal.roles } }),
+      traceparent: currentTraceparent(),
+      correlationId: correlation?.correlationId,
+      causationId: correlation?.causationId,
+      principal: principal && { sub: principal.id, roles: principal.roles },
     };
   }
 }
