@@ -7,9 +7,7 @@ import { APP_INTERCEPTOR, DiscoveryModule, ModuleRef } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { Context } from '../context/context.js';
 import { Roads } from '../context/roads.js';
-import { ConsistencyInterceptor } from '../http/once/consistency.interceptor.js';
-import { IdempotencyInterceptor } from '../http/once/idempotency.interceptor.js';
-import { LocationInterceptor } from '../http/once/location.js';
+import { RequestStepsInterceptor } from '../http/once/request-steps.interceptor.js';
 import { AsyncApiController } from '../operations/async-api.controller.js';
 import { AuditController } from '../operations/audit.controller.js';
 import { MOUNTED_CONTEXTS } from '../operations/mounted-contexts.js';
@@ -76,13 +74,7 @@ export class ApplicationModule {
         TopologyController,
         AsyncApiController,
       ],
-      providers: [
-        OperatorActs,
-        // Outermost first: the token of a write is known only after it, a replay needs its Location too.
-        { provide: APP_INTERCEPTOR, useClass: ConsistencyInterceptor },
-        { provide: APP_INTERCEPTOR, useClass: LocationInterceptor },
-        { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
-      ],
+      providers: [OperatorActs, { provide: APP_INTERCEPTOR, useClass: RequestStepsInterceptor }],
     };
   }
 }

@@ -1,5 +1,5 @@
 import { openCrashRoom } from '@holdfast/data-consistency';
-import { NatsQueries, Queries } from '@holdfast/messaging';
+import { NatsQueries, Queries, newId } from '@holdfast/messaging';
 import { Logger, Readiness, currentTraceId, identityOf, observeHttp } from '@holdfast/observability';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -86,6 +86,7 @@ async function createApplication({ module }: Composition, edge: Edge): Promise<N
   edge.apply(app);
   observeHttp(app.getHttpAdapter().getInstance() as unknown as FastifyInstance, {
     log: (line) => logger.log({ msg: 'request', ...line }, 'Http'),
+    newId,
   });
   serveDocs(app, ABOUT);
   return app;

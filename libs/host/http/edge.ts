@@ -1,4 +1,3 @@
-import helmet from '@fastify/helmet';
 import { hasTrap } from '@holdfast/data-consistency';
 import { RequestMethod, VersioningType, type NestApplicationOptions } from '@nestjs/common';
 import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -9,7 +8,7 @@ import { crashAtAnswers } from './crash-at-answers.js';
 import { createEdgeAdapter, type EdgeTimeouts } from './edge-adapter.js';
 import { EdgeState } from './edge-state.js';
 import { guardTarget } from './headers/request-target.js';
-import { DOCS_POLICY, HELMET_OPTIONS, policyOf } from './headers/security-headers.js';
+import { DOCS_POLICY, helmetHeaders, policies } from './headers/security-headers.js';
 import { InputPipe } from './input/input.pipe.js';
 import { acceptJsonOnly } from './json/json-body.js';
 import { describeProblems } from './problem/describe-problems.js';
@@ -118,14 +117,19 @@ const outside = (path: string) => [
 ];
 
 function stampEveryAnswer(fastify: FastifyInstance, state: EdgeState, pages: Record<string, string>): void {
+  const policyOf = policies(pages);
+  let always: [name: string, value: string][] = [];
+  fastify.addHook('onReady', async () => {
+    always = await helmetHeaders();
+  });
   fastify.addHook('onRequest', (request, reply, done) => {
     // On Node's response, so that answers written by Nest middleware carry them as well.
+    for (const [name, value] of always) reply.raw.setHeader(name, value);
     reply.raw.setHeader('x-request-id', request.id);
-    reply.raw.setHeader('content-security-policy', policyOf(instanceOf(request.raw.url), pages));
+    reply.raw.setHeader('content-security-policy', policyOf(instanceOf(request.raw.url)));
     (request.raw as { id?: unknown }).id = request.id;
     done();
   });
-  fastify.register(helmet, HELMET_OPTIONS);
   if (hasTrap()) crashAtAnswers(fastify);
   fastify.addHook('onSend', (_request, reply, payload, done) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');

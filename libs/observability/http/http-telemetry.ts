@@ -1,6 +1,6 @@
 import { ROOT_CONTEXT, SpanStatusCode } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { v7 as newId } from 'uuid';
+import { v7 } from 'uuid';
 import { runWithCorrelation, type Correlation } from '../logging/correlation.js';
 import { recordHttpRequest } from '../metrics/standard.js';
 import { PROBE_ROUTES } from '../open-route.js';
@@ -25,16 +25,23 @@ export interface HttpTelemetryOptions {
   userIdOf?: (request: FastifyRequest) => string | undefined;
   /** Whether callers belong to the system, so that their sampling decision counts. Default false. */
   trustCallers?: boolean;
+  /** Makes correlation ids. Default: UUIDv7. */
+  newId?: () => string;
 }
 
 interface Visit {
   readonly span: OpenSpan;
   readonly correlation: Correlation;
   readonly startedAt: number;
-  finished: boolean;
 }
 
-const visits = new WeakMap<object, Visit>();
+/** Where a request keeps its visit: a field of it costs less than a look-up in a WeakMap. */
+const VISIT = Symbol('visit');
+
+interface Visited {
+  [VISIT]?: Visit;
+}
+
 const QUIET = new Set<string>(PROBE_ROUTES.map((route) => `/${route}`));
 const ACCEPTED_CORRELATION = /^[\w.:-]{1,64}$/;
 const CALLER_WENT_AWAY = 499;
@@ -51,44 +58,37 @@ export function observeHttp(fastify: FastifyInstance, options: HttpTelemetryOpti
   fastify.addHook('onRequest', (request, reply, done) => {
     if (QUIET.has(routeOf(request))) return done();
     const visit = enter(request, options);
-    visits.set(request, visit);
+    (request as Visited)[VISIT] = visit;
     void reply.header('x-correlation-id', visit.correlation.correlationId);
-    reply.raw.once('close', () => finish(request, reply, options));
+    // Comes once, whether the answer was sent or the caller went away.
+    reply.raw.once('close', () => finish(visit, request, reply, options));
     inside(visit, done);
   });
   // Reading a body continues on the socket's own async context, so the request's is entered again after it.
   fastify.addHook('preValidation', (request, _reply, done) => {
-    const visit = visits.get(request);
+    const visit = (request as Visited)[VISIT];
     return visit ? inside(visit, done) : done();
-  });
-  fastify.addHook('onResponse', (request, reply, done) => {
-    finish(request, reply, options);
-    done();
   });
 }
 
 /** Trace and correlation of a request, for places that run outside its async context, such as error handlers. */
 export function identityOf(request: FastifyRequest): { traceId: string; correlationId: string } | undefined {
-  const visit = visits.get(request);
+  const visit = (request as Visited)[VISIT];
   if (!visit) return undefined;
   return { traceId: visit.span.span.spanContext().traceId, correlationId: visit.correlation.correlationId };
 }
 
-function enter(request: FastifyRequest, { trustCallers = false }: HttpTelemetryOptions): Visit {
+function enter(request: FastifyRequest, { trustCallers = false, newId = v7 }: HttpTelemetryOptions): Visit {
   const route = routeOf(request);
   const parent = parentFrom(request.headers.traceparent, { trusted: trustCallers }) ?? ROOT_CONTEXT;
   const attributes = { 'http.request.method': request.method, 'http.route': route };
   const span = openSpan(`${request.method} ${route}`, { kind: 'server', parent, attributes });
   const given = request.headers['x-correlation-id'];
   const correlationId = typeof given === 'string' && ACCEPTED_CORRELATION.test(given) ? given : newId();
-  return { span, correlation: { correlationId }, startedAt: performance.now(), finished: false };
+  return { span, correlation: { correlationId }, startedAt: performance.now() };
 }
 
-/** The end of the answer and the end of the connection both come here; the first one counts. */
-function finish(request: FastifyRequest, reply: FastifyReply, options: HttpTelemetryOptions): void {
-  const visit = visits.get(request);
-  if (!visit || visit.finished) return;
-  visit.finished = true;
+function finish(visit: Visit, request: FastifyRequest, reply: FastifyReply, options: HttpTelemetryOptions): void {
   const { span } = visit.span;
   const ms = performance.now() - visit.startedAt;
   const status = reply.raw.writableFinished ? reply.statusCode : CALLER_WENT_AWAY;

@@ -41,6 +41,12 @@ export class AccessTokenStrategy extends PassportStrategy(BearerStrategy) {
     super();
   }
 
+  /** The caller of a token that was verified before; undefined when Passport must look. */
+  remembered(request: HttpRequest): Principal | undefined {
+    const token = bearerToken(request);
+    return token === undefined ? undefined : this.verifier.remembered(token)?.principal;
+  }
+
   override async validate(token: string): Promise<Principal | null> {
     try {
       return (await this.verifier.verify(token)).principal;

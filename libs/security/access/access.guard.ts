@@ -7,6 +7,7 @@ import { KeysUnavailableError } from '../tokens/key-source.js';
 import { accessRuleOf, decideAccess } from './access-rule.js';
 import type { AccessRule } from './access-rule.js';
 import { AccessTokenStrategy } from './access-token.strategy.js';
+import type { HttpRequest } from './authorization-header.js';
 import { principalOf } from './caller.js';
 
 interface HttpResponse {
@@ -26,7 +27,7 @@ interface HttpResponse {
  */
 @Injectable()
 export class AccessGuard extends AuthGuard() {
-  constructor(strategy: AccessTokenStrategy) {
+  constructor(private readonly strategy: AccessTokenStrategy) {
     super({ defaultStrategy: strategy.name });
   }
 
@@ -48,6 +49,9 @@ export class AccessGuard extends AuthGuard() {
   }
 
   private async authenticate(rule: AccessRule, context: ExecutionContext): Promise<void> {
+    const request = context.switchToHttp().getRequest<HttpRequest & { user?: Principal }>();
+    const known = this.strategy.remembered(request);
+    if (known) return void (request.user = known); // Passport takes twenty times as long to find the same
     try {
       await super.canActivate(context);
     } catch (error) {

@@ -57,6 +57,12 @@ export class AccessTokenVerifier {
     return token;
   }
 
+  /** A token that was verified before and still counts, at once; undefined when {@link verify} must look. */
+  remembered(text: string): AccessToken | undefined {
+    const token = this.verified.get(text, this.clock().getTime() / 1000);
+    return token && !this.options.isRevoked?.(token) ? token : undefined;
+  }
+
   /** Forgets every remembered token, so that each is verified against today's keys again. */
   forget(): void {
     this.verified.clear();

@@ -1,4 +1,5 @@
-import type { FastifyHelmetOptions } from '@fastify/helmet';
+import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
+import { fastify } from 'fastify';
 
 /** An answer of the API is data: it may load nothing and be framed by nobody. */
 export const API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
@@ -9,7 +10,7 @@ export const DOCS_POLICY =
   "font-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /** The content security policy is set per path (see `policyOf`); everything else is Helmet's, for every answer. */
-export const HELMET_OPTIONS: FastifyHelmetOptions = {
+const HELMET_OPTIONS: FastifyHelmetOptions = {
   global: true,
   contentSecurityPolicy: false,
   frameguard: { action: 'deny' },
@@ -17,10 +18,25 @@ export const HELMET_OPTIONS: FastifyHelmetOptions = {
   hidePoweredBy: true,
 };
 
+/** Helmet's headers are the same for every answer, so it is asked once instead of fourteen times per request. */
+export async function helmetHeaders(): Promise<[name: string, value: string][]> {
+  const asked = fastify();
+  await asked.register(helmet, HELMET_OPTIONS);
+  let headers = {};
+  asked.get('/', (_request, reply) => {
+    headers = reply.raw.getHeaders();
+    return '';
+  });
+  await asked.inject('/');
+  await asked.close();
+  return Object.entries(headers).map(([name, value]) => [name, String(value)]);
+}
+
 /** Which pages may do more than an API answer: path prefix → policy. Longer prefixes win. */
-export function policyOf(path: string, pages: Record<string, string>): string {
-  const prefix = Object.keys(pages)
-    .filter((candidate) => path === candidate || path.startsWith(`${candidate}/`))
-    .sort((a, b) => b.length - a.length)[0];
-  return (prefix === undefined ? undefined : pages[prefix]) ?? API_POLICY;
+export function policies(pages: Record<string, string>): (path: string) => string {
+  const longestFirst = Object.entries(pages).sort(([a], [b]) => b.length - a.length);
+  return (path) => {
+    for (const [prefix, policy] of longestFirst) if (path === prefix || path.startsWith(`${prefix}/`)) return policy;
+    return API_POLICY;
+  };
 }

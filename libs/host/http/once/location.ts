@@ -1,7 +1,7 @@
-import { Injectable, SetMetadata, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
+import { SetMetadata, type ExecutionContext } from '@nestjs/common';
+import type { Reflector } from '@nestjs/core';
 import type { FastifyReply } from 'fastify';
-import { map, type Observable } from 'rxjs';
+import type { RequestStep } from './request-step.js';
 
 const LOCATION = 'holdfast:location';
 
@@ -14,19 +14,13 @@ export function Created<Body>(pathOf: (body: Body) => string): MethodDecorator {
   return SetMetadata(LOCATION, pathOf);
 }
 
-@Injectable()
-export class LocationInterceptor implements NestInterceptor {
+export class LocationStep implements RequestStep {
   constructor(private readonly reflector: Reflector) {}
 
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+  async around(context: ExecutionContext, next: () => Promise<unknown>): Promise<unknown> {
     const pathOf = this.reflector.get<((body: unknown) => string) | undefined>(LOCATION, context.getHandler());
-    if (!pathOf) return next.handle();
-    const reply = context.switchToHttp().getResponse<FastifyReply>();
-    return next.handle().pipe(
-      map((body: unknown) => {
-        void reply.header('Location', pathOf(body));
-        return body;
-      }),
-    );
+    const body = await next();
+    if (pathOf) void context.switchToHttp().getResponse<FastifyReply>().header('Location', pathOf(body));
+    return body;
   }
 }

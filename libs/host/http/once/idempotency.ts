@@ -1,20 +1,14 @@
 import { AlreadyDone, type Idempotency, type IdempotentRequest } from '@holdfast/data-consistency';
 import { principalOf } from '@holdfast/security';
-import {
-  HttpException,
-  Injectable,
-  type CallHandler,
-  type ExecutionContext,
-  type NestInterceptor,
-} from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
+import { HttpException, type ExecutionContext } from '@nestjs/common';
+import type { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { setTimeout as delay } from 'node:timers/promises';
-import { from, lastValueFrom, type Observable } from 'rxjs';
-import { Roads } from '../../context/roads.js';
+import type { Roads } from '../../context/roads.js';
 import { badRequest, conflict, unprocessable } from '../problem/problems.js';
 import { fingerprint } from './fingerprint.js';
 import { IDEMPOTENT, type IdempotentOptions } from './idempotent.js';
+import type { RequestStep } from './request-step.js';
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
 const HEADER = 'Idempotency-Key';
@@ -25,8 +19,7 @@ const LOOK_UP_MS = 1_000;
  * Gives `@Idempotent` routes their effect once. The way without a repetition costs nothing extra: the record commits with
  * the effect, and is only looked up when something went wrong.
  */
-@Injectable()
-export class IdempotencyInterceptor implements NestInterceptor {
+export class IdempotencyStep implements RequestStep {
   private readonly inFlight = new Set<string>();
 
   constructor(
@@ -34,12 +27,12 @@ export class IdempotencyInterceptor implements NestInterceptor {
     private readonly roads: Roads,
   ) {}
 
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+  async around(context: ExecutionContext, next: () => Promise<unknown>): Promise<unknown> {
     const options = this.reflector.get<Required<IdempotentOptions> | undefined>(IDEMPOTENT, context.getHandler());
-    if (!options) return next.handle();
+    if (!options) return next();
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const key = keyOf(request, options.required);
-    if (key === undefined) return next.handle();
+    if (key === undefined) return next();
     const identity: IdempotentRequest = {
       principal: principalOf(context)?.id ?? 'anonymous',
       route: `${request.method} ${request.routeOptions.url}`,
@@ -49,14 +42,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     };
     const { idempotency } = this.roads.of(context.getClass());
     const reply = context.switchToHttp().getResponse<FastifyReply>();
-    return from(
-      this.once({
-        identity,
-        idempotency,
-        reply,
-        work: () => lastValueFrom(next.handle(), { defaultValue: undefined }),
-      }),
-    );
+    return this.once({ identity, idempotency, reply, work: next });
   }
 
   private async once({ identity, idempotency, reply, work }: OnceOptions): Promise<unknown> {
