@@ -51,7 +51,9 @@ export async function run(arena) {
     };
     entries.push({ key, window, warmUp });
   }
+  const before = { statements: await shop.statements(), orders: acknowledged.shop };
   const measured = await arena.rounds('http', entries, { windowMs: arena.quick ? 700 : 1_500 });
+  measured.roundTrips.shop = ((await shop.statements()) - before.statements) / (acknowledged.shop - before.orders);
 
   arena.check('shop', await shop.counts(), {
     ...expected(acknowledged.shop),

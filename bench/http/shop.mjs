@@ -33,6 +33,11 @@ export async function openShop({ databaseUrl, dataDir, profiles, say }) {
   const database = new pg.Client({ connectionString: databaseUrl });
   await database.connect();
   const customer = await customerOf(shop.url);
+  let ours = 0;
+  const ask = async (text) => {
+    ours++;
+    return (await database.query(text)).rows[0];
+  };
 
   return {
     port,
@@ -40,8 +45,10 @@ export async function openShop({ databaseUrl, dataDir, profiles, say }) {
     warm: () => profiles && process.kill(shop.app.pid, 'SIGUSR2'),
     headers: async () => ({ authorization: `Bearer ${await customer.token()}` }),
     /** Resolves when the relay and the read model have caught up with what was written. */
-    quiet: () => until(async () => (await database.query(QUIET)).rows[0].quiet, { withinMs: 60_000 }),
-    counts: async () => numbers((await database.query(COUNTS)).rows[0]),
+    quiet: () => until(async () => (await ask(QUIET)).quiet, { withinMs: 60_000 }),
+    counts: async () => numbers(await ask(COUNTS)),
+    /** Statements of the shop so far, each one a transaction; those of the last second may be missing. */
+    statements: async () => Number((await ask(TRANSACTIONS)).count) - ours,
     async stop() {
       await database.end();
       await shop.stop();
@@ -54,6 +61,8 @@ const QUIET = `select
   not exists (select from orders.outbox o, orders.relay_cursor c where (o.xid, o.position) > (c.xid, c.position)) and
   not exists (select from orders.event e, orders.projection_generation g
               where g.live and (e.xid, e.position) > (g.xid, g.position)) as quiet`;
+
+const TRANSACTIONS = `select xact_commit + xact_rollback as count from pg_stat_database where datname = current_database()`;
 
 const COUNTS = `select
   (select count(*) from orders.event where type = 'order-placed') as orders,

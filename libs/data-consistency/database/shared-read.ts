@@ -2,6 +2,7 @@ import type { QueryResultRow } from 'pg';
 import type { Database } from './database.js';
 import { isUnavailable, sqlState } from './errors.js';
 
+/** What a {@link SharedRead} looks up, and where. */
 export interface SharedReadOptions<Row> {
   database: Database;
   /** Finds rows by `$1`, an array of keys. */
@@ -26,8 +27,8 @@ const LARGEST = 1_000;
  * Questions that PostgreSQL refuses together are asked again one by one: a bad one never fails its neighbours.
  *
  * @example
- * const prices = new SharedRead<Price>({ database, text: 'select * from price where sku = any($1::text[])', keyOf: (row) => row.sku });
- * const found = await prices.find(['TEA-001', 'TEA-002']);
+ * const limits = new SharedRead<Limit>({ database, text: 'select * from credit where account = any($1::text[])', keyOf: (row) => row.account });
+ * const found = await limits.find(['a-1', 'a-2']);
  */
 export class SharedRead<Row extends QueryResultRow> {
   private waiting: Asked<Row>[] = [];

@@ -1,12 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/**
- * What an outbox holds after a place, in commit order, by one plan that never changes: along the index of each partition.
- * Left to choose, PostgreSQL plans this statement anew for every turn of the relay, because it takes the plan for any
- * place to be dearer than one for this very place (measured: 200 µs instead of 95, and a tenth of a millisecond later).
- *
- * @see https://www.postgresql.org/docs/current/sql-prepare.html#SQL-PREPARE-NOTES
- */
 const UNREAD = `
   create function road_unread(after_xid xid8, after_position bigint, at_most int)
   returns table (xid text, "position" bigint, envelope json, below_horizon boolean) language plpgsql stable
@@ -16,6 +9,13 @@ const UNREAD = `
       from outbox o where (o.xid, o.position) > (after_xid, after_position) order by o.xid, o.position limit at_most;
   end $$`;
 
+/**
+ * What an outbox holds after a place, in commit order, by one plan that never changes: along the index of each partition.
+ * Left to choose, PostgreSQL plans this statement anew for every turn of the relay, because it takes the plan for any
+ * place to be dearer than one for this very place (measured: 200 µs instead of 95, and a tenth of a millisecond later).
+ *
+ * @see https://www.postgresql.org/docs/current/sql-prepare.html#SQL-PREPARE-NOTES
+ */
 export class RoadUnread1700000000002 implements MigrationInterface {
   readonly name = 'RoadUnread1700000000002';
 
