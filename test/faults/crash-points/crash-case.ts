@@ -62,7 +62,7 @@ export class CrashSite {
       if (over) return;
       const killed = room.crashed && mode !== 'lose-reply';
       if (!killed) unasked = new Error(`It ended by itself (${code}):\n${shop.logs().slice(-8).join('\n')}`);
-      await shop.restart();
+      await shop.restart().catch(() => shop.restart()); // a busy machine may need more than a minute
     });
     restarted.catch(() => {}); // it is awaited below, when the purchases have ended
     const parking = label.startsWith('inbox.park(') || label.includes('$4, claimed_until');
