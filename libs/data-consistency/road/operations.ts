@@ -12,6 +12,8 @@ export interface Backlog {
   inboxSeconds: number;
   delayed: number;
   parked: number;
+  /** Whether one of the numbers is an estimate: more than 10,000 rows are not counted one by one. */
+  estimated: boolean;
 }
 
 /** A message as an operator sees it: its envelope without its data, which may be confidential. */
@@ -40,16 +42,67 @@ const STATES: Record<MessageState, string> = {
   done: 'done_at is not null order by done_at desc',
 };
 
-/** Each number from an index of its own: the inbox also holds a month of finished messages. */
+/** Rows counted one by one. Beyond that a number is an estimate: a scrape must not read a million rows. */
+const COUNTED = 10_000;
+
+/** Lanes whose first message is looked at for the age of a long line. */
+const LANES_LOOKED_AT = 1_000;
+
+const IN_LINE = 'done_at is null and position is not null';
+
+/** How many entries an index has by its size now and its density when it was last looked over (100 a page when never). */
+const entriesOf = (index: string) => `
+  (select (pg_relation_size(oid) / 8192 * case when relpages > 0 and reltuples > 0 then reltuples / relpages else 100 end)::bigint
+   from pg_class where oid = '${index}'::regclass)`;
+
+/**
+ * Each number from an index of its own, in bounded steps: the inbox also holds a month of finished messages, and what waits
+ * may be millions. Exact up to COUNTED rows. A longer outbox is measured by its positions, a longer line by the size of its
+ * index, and its age by the first messages of its first lanes: the eldest of a lane is its first.
+ */
 const BACKLOG = `
-  select o.outbox, o."outboxSeconds", line.waiting - parked.parked as inbox, line."inboxSeconds", delayed.delayed, parked.parked
-  from (select count(*) as outbox, coalesce(extract(epoch from clock_timestamp() - min(recorded_at)), 0)::float8 as "outboxSeconds"
-        from outbox, relay_cursor c where (outbox.xid, outbox.position) > (c.xid, c.position)) o,
-       (select count(*) as waiting, coalesce(extract(epoch from clock_timestamp()
-                 - min(coalesce(due_at, received_at)) filter (where parked_at is null)), 0)::float8 as "inboxSeconds"
-        from inbox where done_at is null and position is not null) line,
-       (select count(*) as delayed from inbox where done_at is null and position is null) delayed,
-       (select count(*) as parked from inbox where done_at is null and parked_at is not null) parked`;
+  with recursive cursor as materialized (select xid, position from relay_cursor),
+  carried as materialized (
+    select position, recorded_at from outbox
+    where (xid, position) > ((select xid from cursor), (select position from cursor))
+    order by outbox.xid, position limit ${COUNTED + 1}),
+  line as materialized (
+    select parked_at, coalesce(due_at, received_at) as since from inbox
+    where ${IN_LINE} order by lane, position, handler limit ${COUNTED + 1}),
+  first as (
+    (select lane, parked_at, coalesce(due_at, received_at) as since, 1 as visited from inbox
+     where ${IN_LINE} order by lane, position, handler limit 1)
+    union all
+    select next.*, first.visited + 1 from first cross join lateral (
+      select lane, parked_at, coalesce(due_at, received_at) as since from inbox
+      where ${IN_LINE} and lane > first.lane order by lane, position, handler limit 1) next
+    where first.visited < ${LANES_LOOKED_AT}),
+  delay as (select count(*) as counted from (
+    select from inbox where done_at is null and position is null order by due_at limit ${COUNTED + 1}) counted_rows),
+  park as (select count(*) as counted from (
+    select from inbox where done_at is null and parked_at is not null order by parked_at limit ${COUNTED + 1}) counted_rows),
+  told as (select count(*) as counted, min(recorded_at) as since from carried),
+  wait as (select count(*) as counted, count(*) filter (where parked_at is null) as waiting,
+                  min(since) filter (where parked_at is null) as since from line),
+  sums as (
+    select case when told.counted <= ${COUNTED} then told.counted
+                else greatest(told.counted, (select position from outbox order by xid desc, position desc limit 1)
+                                            - (select position from cursor)) end as outbox,
+           told.since as told,
+           case when wait.counted <= ${COUNTED} then wait.waiting
+                else greatest(wait.waiting, ${entriesOf('inbox_line')} - park.counted) end as inbox,
+           case when wait.counted <= ${COUNTED} then wait.since
+                else (select min(since) filter (where parked_at is null) from first) end as waiting,
+           case when delay.counted <= ${COUNTED} then delay.counted
+                else greatest(delay.counted, ${entriesOf('inbox_delayed')}) end as delayed,
+           case when park.counted <= ${COUNTED} then park.counted
+                else greatest(park.counted, ${entriesOf('inbox_parked')}) end as parked,
+           greatest(told.counted, wait.counted, delay.counted, park.counted) > ${COUNTED} as estimated
+    from told, wait, delay, park)
+  select outbox, coalesce(extract(epoch from clock_timestamp() - told), 0)::float8 as "outboxSeconds",
+         inbox, coalesce(extract(epoch from clock_timestamp() - waiting), 0)::float8 as "inboxSeconds",
+         delayed, parked, estimated
+  from sums`;
 
 interface Page {
   state: MessageState;
@@ -64,9 +117,9 @@ export class Operations {
     private readonly changed: () => void,
   ) {}
 
-  /** What waits, for gauges and for people. */
+  /** What waits, for gauges and for people; the same effort however much it is. */
   async backlog(): Promise<Backlog> {
-    const row = await this.database.one<{ [Key in keyof Backlog]: number }>(BACKLOG);
+    const row = await this.database.one<Backlog & QueryResultRow>(BACKLOG);
     return row!;
   }
 
