@@ -1,5 +1,5 @@
 // Our event store: appends through the unit of work, replay through readLog.
-import { LOG_START, defineStream } from '../../dist/libs/data-consistency/index.js';
+import { LOG_START, LogReader, defineStream } from '../../dist/libs/data-consistency/index.js';
 import { newId } from '../../dist/libs/messaging/index.js';
 import { closedLoop } from '../harness/closed-loop.mjs';
 import { openRoad } from '../harness/road.mjs';
@@ -24,8 +24,9 @@ export async function start({ adminUrl, poolSize }) {
     let ops = 0;
     let after = LOG_START;
     let inPass = 0;
+    const reader = new LogReader({ events, stream: parcels, pageSize: batch });
     while (performance.now() - started < ms) {
-      const page = await events.readLog(parcels, { after, limit: batch });
+      const page = await reader.next(after);
       const last = page.events.at(-1);
       ops += page.events.length;
       inPass += page.events.length;
@@ -36,6 +37,7 @@ export async function start({ adminUrl, poolSize }) {
         inPass = 0;
       }
     }
+    await reader.stop();
     const { user, system } = process.cpuUsage(cpu);
     return { ops, seconds: (performance.now() - started) / 1_000, clientCpuUs: user + system };
   };

@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.js';
 import { BY_THEN } from './as-of.js';
-import { COLUMNS, storedEvent, type EventRow, type StoredEvent } from './event-row.js';
+import { COLUMNS, LOG_COLUMNS, loggedEvent, storedEvent, type EventRow, type StoredEvent } from './event-row.js';
 import { leaveSnapshot, readFromSnapshot, restored, type FoldedUpTo } from './snapshots.js';
 import type { FactOf, SnapshotPolicy, StateOf, Stream } from './stream.js';
 
@@ -21,6 +21,18 @@ export interface LogPlace {
 
 /** Before everything. */
 export const LOG_START: LogPlace = Object.freeze({ xid: '0', position: 0 });
+
+/** A piece of the log, in commit order. */
+export interface LogPage<F> {
+  events: StoredEvent<F>[];
+  /** False when what follows might still be overtaken: the reader comes back soon. */
+  settled: boolean;
+}
+
+/** The horizon by a subselect: it is asked for once, not for every row. */
+const LOG = `
+  select ${LOG_COLUMNS}, xid < (select pg_snapshot_xmin(pg_current_snapshot())) as below_horizon from event
+  where (xid, position) > ($2::xid8, $3::bigint) and stream_type = $1 order by event.xid, position limit $4`;
 
 const OF_STREAM = `select ${COLUMNS} from event where stream_type = $1 and stream_id = $2`;
 const READ = `${OF_STREAM} order by version`;
@@ -60,14 +72,11 @@ export class EventStore {
   async readLog<S extends Stream>(
     stream: S,
     { after, limit }: { after: LogPlace; limit: number },
-  ): Promise<{ events: StoredEvent<FactOf<S>>[]; settled: boolean }> {
-    const rows = await this.database.read<EventRow & { below_horizon: boolean }>(
-      `select ${COLUMNS}, xid < pg_snapshot_xmin(pg_current_snapshot()) as below_horizon from event
-       where (xid, position) > ($2::xid8, $3::bigint) and stream_type = $1 order by event.xid, position limit $4`,
-      [stream.name, after.xid, after.position, limit],
-    );
-    const settled = rows.filter((row) => row.below_horizon);
-    return { events: settled.map((row) => storedEvent(stream, row)), settled: settled.length === rows.length };
+  ): Promise<LogPage<FactOf<S>>> {
+    const rows = await this.database.readTexts(LOG, [stream.name, after.xid, after.position, limit]);
+    const overtakable = rows.findIndex((row) => row.at(-1) === 'f');
+    const settled = overtakable === -1 ? rows : rows.slice(0, overtakable);
+    return { events: settled.map((row) => loggedEvent(stream, row)), settled: overtakable === -1 };
   }
 
   private async loadFromSnapshot<S extends Stream>(

@@ -3,11 +3,13 @@ import type { PoolClient } from 'pg';
 import type { Database } from '../database/database.js';
 import { NotesOnPostgres, until } from '../fixture/notes-on-postgres.js';
 import { EventStore, LOG_START, type LogPlace } from './event-store.js';
+import { LogReader } from './log-reader.js';
 import { defineStream } from './stream.js';
 
 type Fact = { type: 'added'; data: { n: number } };
 const stream = defineStream<Fact, number>('note', { initial: 0, evolve: (state) => state + 1 });
 const other = defineStream<Fact, number>('other', { initial: 0, evolve: (state) => state + 1 });
+const third = defineStream<Fact, number>('third', { initial: 0, evolve: (state) => state + 1 });
 const added = (n: number): Fact => ({ type: 'added', data: { n } });
 
 const WRITERS = 16;
@@ -29,11 +31,11 @@ interface Reader {
 }
 
 function gapSafe(database: Database): Reader {
-  const events = new EventStore(database);
+  const reader = new LogReader({ events: new EventStore(database), stream, pageSize: 7 });
   const read: Entry[] = [];
   let place: LogPlace = LOG_START;
   const readOn = async () => {
-    const { events: batch } = await events.readLog(stream, { after: place, limit: 7 });
+    const { events: batch } = await reader.next(place);
     place = batch.at(-1) ?? place;
     read.push(...batch.map(({ streamId, version }): Entry => `${streamId}/${version}`));
   };
@@ -116,3 +118,36 @@ it(`of ${TOTAL} events by ${WRITERS} live writers, some slow, none is lost, doub
   expect(lost(byPosition.read)).toBeGreaterThan(0);
   expect(lost(byTransaction.read)).toBeGreaterThan(0);
 }, 60_000);
+
+it('a log reader keeps one page ahead, and gives no page that has grown old', async () => {
+  const id = newId();
+  const append = (from: number, count: number) =>
+    notes.work.run((tx) =>
+      tx.append(
+        third,
+        id,
+        from,
+        Array.from({ length: count }, () => added(1)),
+      ),
+    );
+  await append(0, 5);
+  const reader = new LogReader({ events: new EventStore(notes.newDatabase(2)), stream: third, pageSize: 2 });
+  const versions = async (after: LogPlace) => {
+    const { events } = await reader.next(after);
+    return { versions: events.map(({ version }) => version), last: events.at(-1)! };
+  };
+  const one = await versions(LOG_START);
+  const two = await versions(one.last);
+  expect([one.versions, two.versions]).toEqual([
+    [1, 2],
+    [3, 4],
+  ]);
+  await append(5, 1); // after the page with 5 alone was asked for
+  expect((await versions(two.last)).versions).toEqual([5, 6]);
+  expect((await versions(LOG_START)).versions).toEqual([1, 2]);
+  await reader.stop();
+  const [first] = (await new EventStore(notes.database).readLog(third, { after: LOG_START, limit: 1 })).events;
+  const [same] = await new EventStore(notes.database).read(third, id);
+  expect(first!.recordedAt).toEqual(same!.recordedAt);
+  expect([first!.fact, first!.correlationId]).toEqual([same!.fact, same!.correlationId]);
+});

@@ -18,9 +18,11 @@ export function currentVersion(stream: Stream, type: string): number {
  * @throws Error when it was written by newer code than this: guessing at it would be wrong
  */
 export function lift<S extends Stream>(stream: S, { type, schemaVersion, data }: WrittenFact): FactOf<S> {
-  if (schemaVersion > currentVersion(stream, type)) {
+  const current = currentVersion(stream, type);
+  if (schemaVersion === current) return { type, data } as unknown as FactOf<S>;
+  if (schemaVersion > current) {
     throw new Error(`${stream.name}: ${type} is stored at version ${schemaVersion}, which is newer than this code`);
   }
-  const steps = (stream.upcasters[type] ?? []).slice(schemaVersion - 1);
+  const steps = stream.upcasters[type]!.slice(schemaVersion - 1);
   return { type, data: steps.reduce((older, upcast) => upcast(older), data) } as unknown as FactOf<S>;
 }

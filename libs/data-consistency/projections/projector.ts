@@ -1,5 +1,7 @@
 import type { Database } from '../database/database.js';
 import type { EventStore, LogPlace } from '../event-store/event-store.js';
+import { LogReader } from '../event-store/log-reader.js';
+import type { Stream } from '../event-store/stream.js';
 import type { LeaderTask } from '../leadership/leadership.js';
 import { Pump, type Turn } from '../leadership/pump.js';
 import { checksum, type Checksum } from './checksum.js';
@@ -32,13 +34,13 @@ export class Projector implements LeaderTask {
   private readonly pump: Pump;
   private readonly table: ProjectionTable;
   private readonly generations: Generations;
-  private readonly batchSize: number;
+  /** One per generation: each is at its own place in the log. */
+  private readonly readers = new Map<number, LogReader<Stream>>();
   /** Rows of older generations may be lying about. */
   private litter = true;
 
   constructor(private readonly options: ProjectorOptions) {
-    const { database, projection, failed, batchSize = 2_000 } = options;
-    this.batchSize = batchSize;
+    const { database, projection, failed } = options;
     this.table = new ProjectionTable(projection);
     this.generations = new Generations(database, projection);
     this.pump = new Pump({ turn: () => this.turn(), failed });
@@ -55,6 +57,8 @@ export class Projector implements LeaderTask {
 
   async stepDown(): Promise<void> {
     await this.pump.stop();
+    await Promise.all([...this.readers.values()].map((reader) => reader.stop()));
+    this.readers.clear();
   }
 
   wake(): void {
@@ -101,24 +105,36 @@ export class Projector implements LeaderTask {
   }
 
   private async advance(at: Generation): Promise<Turn> {
-    const { database, events, projection, moved } = this.options;
-    const { events: batch, settled } = await events.readLog(projection.stream, { after: at, limit: this.batchSize });
+    const { database, moved } = this.options;
+    const reader = this.readerOf(at.generation);
+    const { events: batch, settled } = await reader.next(at);
     const last = batch.at(-1);
     if (last) {
       const mine = await this.table.fold(database.pool, at, batch);
       if (!mine) return 'unsettled';
       if (at.live) moved(last);
     }
-    if (batch.length === this.batchSize) return 'more';
+    if (batch.length === reader.pageSize) return 'more';
     if (!at.live) return this.swapTo(at.generation);
     if (!settled) return 'unsettled';
     return last ? 'some' : 'idle';
   }
 
+  private readerOf(generation: number): LogReader<Stream> {
+    const { events, projection, batchSize = 2_000 } = this.options;
+    const found = this.readers.get(generation);
+    if (found) return found;
+    const made = new LogReader({ events, stream: projection.stream, pageSize: batchSize });
+    this.readers.set(generation, made);
+    return made;
+  }
+
   private async swapTo(generation: number): Promise<Turn> {
     const swapped = await this.generations.swapTo(generation);
-    this.litter ||= swapped;
-    return swapped ? 'idle' : 'unsettled';
+    if (!swapped) return 'unsettled';
+    this.litter = true;
+    for (const older of this.readers.keys()) if (older < generation) this.readers.delete(older); // caught up: nothing ahead
+    return 'idle';
   }
 
   /** Deletes the rows of older generations bit by bit: all at once might take longer than a statement may. */
