@@ -5,7 +5,15 @@ export { SharedRead, type SharedReadOptions } from './database/shared-read.js';
 export { ConcurrencyError, isRetryable, isUnavailable, sqlState, violates } from './database/errors.js';
 export { SturdyClient, UnreadableAnswer } from './database/sturdy-client.js';
 export { AuditTrail, type AuditEntry, type OperatorAct } from './event-store/audit-trail.js';
-export { EventStore, LOG_START, type Loaded, type LogPlace, type StoredEvent } from './event-store/event-store.js';
+export {
+  EventStore,
+  LOG_START,
+  type Loaded,
+  type LogPage,
+  type LogPlace,
+  type StoredEvent,
+} from './event-store/event-store.js';
+export { LogReader, type LogReaderOptions } from './event-store/log-reader.js';
 export { goldenFaults, type GoldenSet } from './event-store/golden.js';
 export {
   defineStream,
@@ -27,9 +35,7 @@ export { ReadModels, StaleRead } from './projections/read-models.js';
 export type { Horizon, HorizonHolder } from './outbox/horizon.js';
 export { Operations, type Backlog, type MessageState, type MessageSummary } from './road/operations.js';
 export { Road, type RoadOptions } from './road/road.js';
-export { Road1700000000000 } from './road/road-migration.js';
-export { RoadUnread1700000000002 } from './road/road-unread-migration.js';
-export { RoadVia1700000000001 } from './road/road-via-migration.js';
+export { roadMigrations } from './road/road-migrations.js';
 export { advance, begin, type Advance, type SagaInput, type SagaInstance, type SagaStatus } from './saga/advance.js';
 export {
   DEFAULT_STUCK_AFTER,

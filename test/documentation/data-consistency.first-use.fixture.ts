@@ -1,4 +1,4 @@
-import { Database, Road, Road1700000000000, RoadVia1700000000001, defineStream } from '@holdfast/data-consistency';
+import { Database, Road, defineStream, roadMigrations } from '@holdfast/data-consistency';
 import { InProcessConveyor, Type, defineEvent } from '@holdfast/messaging';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
@@ -7,7 +7,7 @@ const url = process.env.DATABASE_URL!; // its owner's; at work, log in as bank_a
 const options = '-c search_path=bank';
 const pool = new pg.Pool({ connectionString: url, options });
 await pool.query('create schema bank; create role bank_app');
-const migrations = [Road1700000000000, RoadVia1700000000001];
+const migrations = [...roadMigrations];
 const schema = await new DataSource({ type: 'postgres', url, extra: { options }, migrations }).initialize();
 await schema.runMigrations();
 await schema.destroy();

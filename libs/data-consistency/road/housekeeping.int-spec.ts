@@ -7,7 +7,7 @@ let notes: NotesOnPostgres;
 beforeAll(async () => void (notes = await NotesOnPostgres.create()));
 afterAll(() => notes.drop());
 
-async function tidy(): Promise<void> {
+async function tidy(isTidy?: () => Promise<boolean>): Promise<void> {
   const housekeeping = new Housekeeping({
     database: notes.database,
     failed: (error) => notes.failures.push(String(error)),
@@ -16,7 +16,7 @@ async function tidy(): Promise<void> {
   housekeeping.lead();
   await until(
     'the round is over',
-    async () => (await notes.count(`idempotency where expires_at < clock_timestamp()`)) === 0,
+    isTidy ?? (async () => (await notes.count(`idempotency where expires_at < clock_timestamp()`)) === 0),
   );
   await housekeeping.stepDown();
 }
@@ -93,6 +93,62 @@ describe('housekeeping', () => {
       'recent',
     ]);
     expect(await notes.rows('select key from idempotency')).toEqual([{ key: 'new' }]);
+    expect(notes.failures).toEqual([]);
+  });
+});
+
+describe('what is over', () => {
+  const saga = (id: string, status: string, days: number) =>
+    notes.admin(
+      `insert into notes.saga (type, id, definition_version, status, step, state, asks, timer_id, version, updated_at)
+       values ('trip', '${id}', 1, '${status}', 1, '{}', 0, gen_random_uuid(), 1, now() - interval '${days} days')`,
+    );
+  const line = (id: string) =>
+    notes.admin(
+      `insert into notes.saga_timeline (type, id, version, ordinal, what) select 'trip', '${id}', 1, n, 'asked' from generate_series(1, 3) n`,
+    );
+  const idsIn = async (table: string) =>
+    (await notes.rows<{ id: string }>(`select distinct id from ${table} order by id`)).map(({ id }) => id);
+
+  it('finished sagas leave after 90 days with their timelines, unfinished ones never', async () => {
+    for (const [id, status, days] of [
+      ['completed long ago', 'completed', 91],
+      ['compensated long ago', 'compensated', 91],
+      ['completed lately', 'completed', 89],
+      ['still running', 'running', 400],
+      ['still compensating', 'compensating', 400],
+    ] as const) {
+      await saga(id, status, days);
+      await line(id);
+    }
+    await notes.admin(`insert into notes.saga select type, 'many ' || n, definition_version, status, step, state, reason, asks, stuck_at,
+                         gen_random_uuid(), version, started_at, updated_at from notes.saga, generate_series(1, 1200) n
+                       where id = 'completed long ago'`); // more than one batch
+    await tidy(async () => (await notes.count(`saga where id like '%long ago' or id like 'many%'`)) === 0);
+    const left = ['completed lately', 'still compensating', 'still running'];
+    expect(await idsIn('saga')).toEqual(left);
+    expect(await idsIn('saga_timeline')).toEqual(left);
+    expect(notes.failures).toEqual([]);
+  });
+
+  it('the app role can forget sagas by that rule only: a timeline is not its own to delete', async () => {
+    await expect(notes.rows('delete from saga_timeline')).rejects.toThrow(/permission denied/);
+  });
+
+  it('snapshots of an older version leave after 30 days, the newest version of a type stays whatever its age', async () => {
+    const snapshot = (type: string, id: string, version: number, days: number) =>
+      notes.admin(
+        `insert into notes.snapshot (stream_type, stream_id, snapshot_version, version, state, recorded_at, taken_at)
+         values ('${type}', '${id}', ${version}, 9, '{}', now(), now() - interval '${days} days')`,
+      );
+    await snapshot('account', 'outdated', 1, 31);
+    await snapshot('account', 'outdated lately', 1, 29);
+    await snapshot('account', 'current', 2, 300);
+    await snapshot('journey', 'only version', 1, 300);
+    await snapshot('journey', 'outdated too', 0, 300);
+    await tidy(async () => (await notes.count(`snapshot where stream_id in ('outdated', 'outdated too')`)) === 0);
+    const left = await notes.rows<{ stream_id: string }>('select stream_id from snapshot order by stream_id');
+    expect(left.map(({ stream_id: id }) => id)).toEqual(['current', 'only version', 'outdated lately']);
     expect(notes.failures).toEqual([]);
   });
 });

@@ -8,11 +8,35 @@ export interface HousekeepingOptions {
   outboxDays?: number;
   /** Days a finished inbox row is remembered for deduplication; default 30 (RELIABILITY §4: the longest replay path). */
   inboxDays?: number;
+  /**
+   * Days a saga that has completed or compensated stays, with its timeline, after its last move; default 90: three times as
+   * long as the inbox remembers the messages that could still be meant for it. One that has not ended stays for ever.
+   */
+  sagaDays?: number;
+  /**
+   * Days a snapshot stays that was taken under an older `snapshotVersion` than the newest of its stream type; default 30: as
+   * long as somebody may want to go back to the code that reads it. It is never needed: the facts are.
+   */
+  snapshotDays?: number;
   /** Milliseconds between rounds; default one hour. */
   everyMs?: number;
 }
 
 const BATCH = 10_000;
+/** Each has a timeline of some twenty lines. */
+const SAGA_BATCH = 500;
+
+/** The newest version of each stream type is found by jumping from type to type over the index. */
+const FORGET_SNAPSHOTS = `
+  with recursive kind as (
+    (select stream_type, snapshot_version as newest from snapshot order by stream_type desc, snapshot_version desc limit 1)
+    union all
+    select next.* from kind cross join lateral (
+      select stream_type, snapshot_version from snapshot where stream_type < kind.stream_type
+      order by stream_type desc, snapshot_version desc limit 1) next)
+  delete from snapshot where ctid = any(array(
+    select old.ctid from kind join snapshot old on old.stream_type = kind.stream_type and old.snapshot_version < kind.newest
+    where old.taken_at < statement_timestamp() - make_interval(days => $1) limit ${BATCH})) returning 1`;
 
 /** Makes tomorrow's outbox partitions, drops old ones, and forgets what need not be remembered any longer. */
 export class Housekeeping implements LeaderTask {
@@ -39,7 +63,7 @@ export class Housekeeping implements LeaderTask {
   }
 
   private async tidy(): Promise<void> {
-    const { database, outboxDays = 7, inboxDays = 30 } = this.options;
+    const { database, outboxDays = 7, inboxDays = 30, sagaDays = 90, snapshotDays = 30 } = this.options;
     await this.attempt(() => database.read(`select road_roll_outbox(2, $1)`, [outboxDays]));
     await this.forget(
       `delete from inbox where ctid = any(array(select ctid from inbox
@@ -51,6 +75,17 @@ export class Housekeeping implements LeaderTask {
        where expires_at < statement_timestamp() limit ${BATCH})) returning 1`,
       [],
     );
+    await this.forget(FORGET_SNAPSHOTS, [snapshotDays]);
+    await this.attempt(() => this.forgetSagas(sagaDays));
+  }
+
+  private async forgetSagas(days: number): Promise<void> {
+    const once = () =>
+      this.options.database.one<{ forgotten: number }>('select road_forget_sagas($1, $2) as forgotten', [
+        days,
+        SAGA_BATCH,
+      ]);
+    while ((await once())?.forgotten === SAGA_BATCH && this.leading);
   }
 
   private async forget(statement: string, values: unknown[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { Road1700000000000, RoadUnread1700000000002, RoadVia1700000000001 } from '@holdfast/data-consistency';
+import { roadMigrations } from '@holdfast/data-consistency';
 import { Client } from 'pg';
 import { DataSource, type MigrationInterface } from 'typeorm';
 import { roleName, rolePassword, schemaName } from './role-url.js';
@@ -110,7 +110,7 @@ async function runMigrations(adminUrl: string, { context, migrations }: Migratio
     url: adminUrl,
     schema,
     installExtensions: false,
-    migrations: [Road1700000000000, RoadVia1700000000001, RoadUnread1700000000002, ...migrations],
+    migrations: [...roadMigrations, ...migrations],
     migrationsTableName: 'migration',
     migrationsTransactionMode: 'each',
     poolSize: 1,

@@ -1,0 +1,12 @@
+import { Road1700000000000 } from './road-migration.js';
+import { RoadRetention1700000000003 } from './road-retention-migration.js';
+import { RoadUnread1700000000002 } from './road-unread-migration.js';
+import { RoadVia1700000000001 } from './road-via-migration.js';
+
+/** What gives a schema the road's tables, in order; run by the schema's owner before the context's own migrations. */
+export const roadMigrations = [
+  Road1700000000000,
+  RoadVia1700000000001,
+  RoadUnread1700000000002,
+  RoadRetention1700000000003,
+] as const;
