@@ -8,4 +8,7 @@ export const benches = {
   replay: () => import('./event-store/replay-bench.mjs'),
   relay: () => import('./relay/bench.mjs'),
   'relay-drain': () => import('./relay-drain/bench.mjs'),
+  backlog: () => import('./backlog/bench.mjs'),
+  soak: () => import('./soak/bench.mjs'),
+  rebuild: () => import('./rebuild/bench.mjs'),
 };

@@ -1,4 +1,4 @@
-// npm run bench -- [name…] [--rounds N] [--quick] [--profile]: Holdfast against its peers, in the same rounds.
+// npm run bench -- [name…] [--rounds N] [--quick] [--profile] [--minutes N] [--messages N]: Holdfast against its peers, in the same rounds.
 // Fails when something written was lost, doubled or refused; never because of a time.
 import { parseArgs } from 'node:util';
 import { build } from '../scripts/build.mjs';
@@ -17,20 +17,43 @@ if (major < 24 || (major === 24 && minor < 9)) {
 }
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string' }, quick: { type: 'boolean' }, profile: { type: 'boolean' } },
+  options: {
+    rounds: { type: 'string' },
+    minutes: { type: 'string' },
+    messages: { type: 'string' },
+    quick: { type: 'boolean' },
+    profile: { type: 'boolean' },
+  },
 });
 const began = performance.now();
 const say = (line) => console.log(`  ${((performance.now() - began) / 1_000).toFixed(0).padStart(4)} s  ${line}`);
 
 const unknown = positionals.filter((name) => !(name in benches));
-if (unknown.length > 0 || (values.rounds !== undefined && !(Number(values.rounds) >= 1))) {
-  console.error(`Usage: npm run bench -- [${Object.keys(benches).join(' | ')}]… [--rounds N] [--quick] [--profile]`);
+const isWrong = (value, least) => value !== undefined && !(Number(value) >= least);
+if (
+  unknown.length > 0 ||
+  isWrong(values.rounds, 1) ||
+  isWrong(values.minutes, 0.1) ||
+  isWrong(values.messages, 10_000)
+) {
+  console.error(
+    `Usage: npm run bench -- [${Object.keys(benches).join(' | ')}]… [--rounds N] [--quick] [--profile] [--minutes N] [--messages N]`,
+  );
   process.exit(2);
 }
 
 const quick = values.quick ?? false;
 const rounds = Number(values.rounds ?? (quick ? 3 : 9));
-const options = { quick, rounds, attempts: quick ? rounds : 3 * rounds, windowMs: quick ? 500 : 1_000 };
+const given = (value) => (value === undefined ? undefined : Number(value));
+const [minutes, messages] = [given(values.minutes), given(values.messages)];
+const options = {
+  quick,
+  rounds,
+  minutes,
+  messages,
+  attempts: quick ? rounds : 3 * rounds,
+  windowMs: quick ? 500 : 1_000,
+};
 const startedAt = new Date().toISOString();
 const before = surroundings();
 

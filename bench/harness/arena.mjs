@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { startBroker } from './broker.mjs';
 import { startCalibration } from './calibration.mjs';
 import { startContestant } from './contestant.mjs';
@@ -126,6 +127,18 @@ export class Arena {
         .map(([what, count]) => `${what} ${count}`)
         .join(', ')}`,
     );
+  }
+
+  /** Asks until nothing is left to do, and tells now and then how much it is. */
+  async until(left, tell, { everyMs = 250, tellMs = 5_000 } = {}) {
+    let told = performance.now();
+    for (let rest = await left(); rest > 0; rest = await left()) {
+      if (performance.now() - told > tellMs) {
+        told = performance.now();
+        tell(rest);
+      }
+      await pause(everyMs);
+    }
   }
 
   /** Ends what a bench started; the servers stay for the next one. */

@@ -11,8 +11,20 @@ import { InProcessConveyor } from '../../dist/libs/messaging/index.js';
  * @param {string[]} [options.tables] the context's own migration, statement by statement
  * @param {number} [options.poolSize] default 8, the host's default
  * @param {object} [options.conveyor]
+ * @param {object[]} [options.handlers] of messages, none by default: then the road has no inbox
+ * @param {object[]} [options.projections]
+ * @param {number} [options.concurrency] messages handled at the same time
  */
-export async function openRoad({ adminUrl, context, tables = [], poolSize = 8, conveyor = new InProcessConveyor() }) {
+export async function openRoad({
+  adminUrl,
+  context,
+  tables = [],
+  poolSize = 8,
+  conveyor = new InProcessConveyor(),
+  handlers = [],
+  projections = [],
+  concurrency,
+}) {
   await migrate({ adminUrl, plans: [{ context, migrations: [migrationOf(tables)] }] });
   const source = await connect({ context: { name: context, entities: [] }, url: roleUrl(adminUrl, context), poolSize });
   const failures = [];
@@ -20,16 +32,19 @@ export async function openRoad({ adminUrl, context, tables = [], poolSize = 8, c
     context,
     database: new Database(poolOf(source)),
     conveyor,
-    projections: [],
+    projections,
+    concurrency,
     observed: ({ error }) => error && failures.push(error),
     failed: (part, error) => failures.push(new Error(`${part}: ${error.message}`)),
   });
+  if (handlers.length > 0) road.connect(handlers);
   return {
     pg,
     road,
     failures,
     count: async (table) => Number((await road.database.one(`select count(*) as count from ${table}`)).count),
     async close() {
+      await road.stopHandling();
       await road.releaseLeadership();
       await source.destroy();
     },

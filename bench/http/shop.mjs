@@ -11,19 +11,27 @@ import { CLIENT_CORE, DATABASE_CORE, cpuOf, pin } from '../harness/processors.mj
 const CONTEXTS = 'users,catalog,inventory,orders';
 const TOKEN_MS = 240_000;
 
-export async function openShop({ databaseUrl, dataDir, profiles, say }) {
+/**
+ * @param {string} [options.contexts] default those that take an order; '' is all of them
+ * @param {string[]} [options.nodeArgs]
+ * @param {Record<string, string>} [options.env]
+ */
+export async function openShop({ databaseUrl, dataDir, profiles, say, contexts = CONTEXTS, nodeArgs = [], env = {} }) {
   fs.rmSync(dataDir, { recursive: true, force: true });
   fs.mkdirSync(dataDir, { recursive: true });
   const log = fs.openSync(path.join(dataDir, 'shop.log'), 'w');
   const port = await freePort();
-  const nodeArgs = profiles ? ['--import', path.join(import.meta.dirname, 'profile-on-signal.mjs')] : [];
-  const env = { CONTEXTS, ...(profiles && { BENCH_PROFILE: path.join(profiles, `shop-${Date.now()}.cpuprofile`) }) };
+  const profiled = profiles ? ['--import', path.join(import.meta.dirname, 'profile-on-signal.mjs')] : [];
   const shop = await startShop({
     dataDir,
     port,
     databaseUrl,
-    env,
-    nodeArgs,
+    env: {
+      ...(contexts && { CONTEXTS: contexts }),
+      ...(profiles && { BENCH_PROFILE: path.join(profiles, `shop-${Date.now()}.cpuprofile`) }),
+      ...env,
+    },
+    nodeArgs: [...nodeArgs, ...profiled],
     output: log,
     command: 'npm run bench',
     log: say,
@@ -41,6 +49,8 @@ export async function openShop({ databaseUrl, dataDir, profiles, say }) {
 
   return {
     port,
+    url: shop.url,
+    pid: shop.app.pid,
     cpu: () => cpuOf(shop.app.pid),
     warm: () => profiles && process.kill(shop.app.pid, 'SIGUSR2'),
     headers: async () => ({ authorization: `Bearer ${await customer.token()}` }),
