@@ -2,7 +2,7 @@ import { Type, Uuid } from './building-blocks.js';
 import { ContractViolation } from './contract-violation.js';
 import { defineEvent } from './contract.js';
 import { newId } from './ids.js';
-import { parseType, seal } from './message.js';
+import { MAX_MESSAGE_BYTES, parseType, seal } from './message.js';
 
 const Opened = defineEvent('accounts.account-opened', 1, Type.Object({ accountId: Uuid }), { key: 'accountId' });
 const time = new Date('2026-01-02T03:04:05.678Z');
@@ -45,6 +45,19 @@ describe('seal', () => {
 
   it('refuses data that do not fit', () => {
     expect(() => seal(Opened.of({ accountId: 'x' }), { source: 'accounts', time })).toThrow(ContractViolation);
+  });
+
+  it('refuses what no broker would take, and says what to do instead', () => {
+    const Noted = defineEvent('accounts.noted', 1, Type.Object({ id: Uuid, text: Type.String() }), { key: 'id' });
+    const noted = (bytes: number) => {
+      const empty = { id: newId(), text: '' };
+      const text = 'é'.repeat((bytes - JSON.stringify(empty).length) / 2);
+      return seal(Noted.of({ ...empty, text }), { source: 'accounts', time });
+    };
+    expect(noted(MAX_MESSAGE_BYTES).data.text.length).toBeGreaterThan(0);
+    expect(() => noted(MAX_MESSAGE_BYTES + 2)).toThrow(
+      /accounts\.noted\.v1.* must not exceed 524288: put what is large/,
+    );
   });
 });
 

@@ -53,6 +53,12 @@ export interface Circumstances {
 /** NUL and lone surrogates, as JSON escapes them: PostgreSQL stores neither, and such a message would stop the road. */
 const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 
+/**
+ * Data of one message, as JSON: half of what a NATS server takes by default (`max_payload`, 1 MiB), and twice what the edge lets in
+ * (256 kB). The same in one process, so that nothing works there that would stop a relay after a split.
+ */
+export const MAX_MESSAGE_BYTES = 512 * 1024;
+
 /** Whether PostgreSQL can keep this JSON text. */
 export function isStorable(json: string): boolean {
   return !json.includes('\\u') || !UNSTORABLE.test(json); // the first look finds nothing nearly always, and costs nothing
@@ -70,7 +76,7 @@ function textOf(time: Date): string {
 /**
  * Wraps data in its envelope after checking it against its contract.
  *
- * @throws ContractViolation when the data does not fit: nothing is emitted.
+ * @throws ContractViolation when the data does not fit, or is more than {@link MAX_MESSAGE_BYTES}: nothing is emitted.
  * @example const message = seal(AccountOpened.of(data), { source: 'accounts', time: new Date() });
  */
 export function seal<Contract extends AnyContract>(
@@ -78,10 +84,12 @@ export function seal<Contract extends AnyContract>(
   { source, time, traceparent, correlationId, causationId, principal, dueAt }: Circumstances,
 ): Message<DataOf<Contract>> {
   contract.assert(data);
-  if (!isStorable(JSON.stringify(data))) {
-    throw new ContractViolation(contract.type, [
-      { path: '/', rule: 'text', message: 'must not contain NUL or half a character' },
-    ]);
+  const json = JSON.stringify(data);
+  if (!isStorable(json)) throw refused(contract, 'text', 'must not contain NUL or half a character');
+  const bytes = Buffer.byteLength(json);
+  if (bytes > MAX_MESSAGE_BYTES) {
+    const advice = 'put what is large where it can be fetched, and say where it is';
+    throw refused(contract, 'size', `is ${bytes} bytes of JSON and must not exceed ${MAX_MESSAGE_BYTES}: ${advice}`);
   }
   const id = newId();
   return {
@@ -101,6 +109,10 @@ export function seal<Contract extends AnyContract>(
     dueat: dueAt?.toISOString(),
     data,
   };
+}
+
+function refused({ type }: AnyContract, rule: string, message: string): ContractViolation {
+  return new ContractViolation(type, [{ path: '/', rule, message }]);
 }
 
 /** `accounts.account-opened.v2` → name and version, or undefined when the type is not one of ours. */
