@@ -53,6 +53,10 @@ export class IntakeSession {
   /** Sequence that was taken last; a message must follow it. */
   private taken = 0;
   private acknowledged = 0;
+  /** Delivery that was taken last, counted by the consumer. */
+  private delivered = 0;
+  /** Whether anything was acknowledged here. */
+  progressed = false;
   private messages?: ConsumerMessages;
 
   constructor(private readonly options: IntakeSessionOptions) {}
@@ -118,9 +122,11 @@ export class IntakeSession {
     const { deliverySequence, deliveryCount, streamSequence } = message.info;
     const first = deliverySequence === 1 && deliveryCount === 1;
     if (!first && streamSequence !== this.taken + 1) {
+      if (deliverySequence <= this.delivered) return; // a copy made on the way
       return this.end(`message ${streamSequence} came after ${this.taken}`);
     }
     this.taken = streamSequence;
+    this.delivered = deliverySequence;
     this.arrived.push(message);
     this.wake?.();
   }
@@ -133,6 +139,7 @@ export class IntakeSession {
     const last = batch.at(-1)!;
     last.ack();
     this.acknowledged = last.seq;
+    this.progressed = true;
   }
 
   private read(message: JsMsg): Message[] {
