@@ -28,6 +28,8 @@ export interface LastCarried {
 export interface Intake {
   lead(epoch: number): void;
   stepDown(): Promise<void>;
+  /** Messages by where they come from that wait for this reader and are not in its inbox; asked in any process. */
+  waiting(): Promise<Record<string, number>>;
 }
 
 /**

@@ -22,6 +22,7 @@ export {
 } from './handles.js';
 export { drawIdsFrom, newId } from './ids.js';
 export { InProcessConveyor } from './in-process-conveyor.js';
+export { ConnectionWatch, type ConnectionState } from './nats/connection-watch.js';
 export { connectNats, type NatsAddress } from './nats/connect-nats.js';
 export {
   REGISTRY_BUCKET,
@@ -37,7 +38,14 @@ export { NatsQueryClient } from './nats/query-client.js';
 export { NatsQueryServer, QueryRpcContext } from './nats/query-server.js';
 export type { QueryCircumstances } from './nats/query-wire.js';
 export { JetStreamConveyor, type JetStreamConveyorOptions } from './nats/jet-stream-conveyor.js';
-export { parseType, seal, type Circumstances, type Message, type PrincipalContext } from './message.js';
+export {
+  MAX_MESSAGE_BYTES,
+  parseType,
+  seal,
+  type Circumstances,
+  type Message,
+  type PrincipalContext,
+} from './message.js';
 export { Queries, type QueriesOptions } from './queries.js';
 export { QueryFailed, QueryTimeout, QueryUnanswered } from './query-errors.js';
 export { defineQuery, type AnyQuery, type InputOf, type OutputOf, type QueryContract } from './query.js';

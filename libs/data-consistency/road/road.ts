@@ -1,4 +1,4 @@
-import type { Conveyor } from '@holdfast/messaging';
+import type { Conveyor, Intake } from '@holdfast/messaging';
 import type { Database } from '../database/database.js';
 import { EventStore } from '../event-store/event-store.js';
 import { Idempotency } from '../idempotency/idempotency.js';
@@ -52,6 +52,7 @@ export class Road {
   private readonly tasks: LeaderTask[];
   private readonly leadership: Leadership;
   private worker?: InboxWorker;
+  private intake?: Intake;
 
   constructor(private readonly options: RoadOptions) {
     const { context, database, projections, stalled, stalledAfterMs } = options;
@@ -114,6 +115,7 @@ export class Road {
     });
     const intake = conveyor.connect(new Inbox(context, database, known, () => worker.wake()));
     if (intake) this.tasks.push(intake);
+    this.intake = intake ?? undefined;
     this.worker = worker;
   }
 
@@ -131,6 +133,16 @@ export class Road {
   /** Lets another process lead. */
   async releaseLeadership(): Promise<void> {
     await this.leadership.release();
+  }
+
+  /**
+   * Messages by who told them that a broker holds for this context and its inbox has not got; none where messages go from outbox
+   * to inbox directly.
+   *
+   * @throws when the broker does not answer
+   */
+  async incoming(): Promise<Record<string, number>> {
+    return (await this.intake?.waiting()) ?? {};
   }
 
   /** Something in the inbox was changed by hand (redriven, discarded). */

@@ -1,4 +1,4 @@
-import type { MessageState } from '@holdfast/data-consistency';
+import type { MessageState, Road } from '@holdfast/data-consistency';
 import type { RecentSpans } from '@holdfast/observability';
 import { Caller, Roles, type Principal } from '@holdfast/security';
 import { Controller, Get, HttpCode, Inject, Param, Post, Query, VERSION_NEUTRAL } from '@nestjs/common';
@@ -24,7 +24,11 @@ export class OperationsController {
 
   @Get('backlog')
   async backlog() {
-    const items = this.roads.operations().map(async (one) => ({ context: one.context, ...(await one.backlog()) }));
+    const items = this.roads.all().map(async (road) => {
+      const [operations] = this.roads.operations(road.context);
+      const [backlog, incoming] = await Promise.all([operations!.backlog(), incomingOf(road)]);
+      return { context: road.context, ...backlog, incoming };
+    });
     return { items: await Promise.all(items) };
   }
 
@@ -75,6 +79,15 @@ export class OperationsController {
     });
     if (!(await Promise.all(acted)).includes(true)) throw notFound({ detail: 'No message with this id is parked.' });
     return { id, outcome: what === 'redrive' ? 'redriven' : 'discarded' };
+  }
+}
+
+/** How many messages a broker holds for this context; null when it does not say. */
+async function incomingOf(road: Road): Promise<number | null> {
+  try {
+    return Object.values(await road.incoming()).reduce((sum, count) => sum + count, 0);
+  } catch {
+    return null;
   }
 }
 

@@ -1,8 +1,8 @@
 import { JetStreamApiCodes, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
 import type { Intake, MessageSink } from '../conveyor.js';
 import { IntakeSession } from './intake-session.js';
-import { isApiError } from './streams.js';
-import { STREAM_PREFIX, commandsTo, streamOf } from './subjects.js';
+import { isApiError, orUndefined } from './streams.js';
+import { STREAM_PREFIX, commandsTo, contextOfStream, streamOf } from './subjects.js';
 
 export interface JetStreamIntakeOptions {
   js: JetStreamClient;
@@ -49,6 +49,21 @@ export class JetStreamIntake implements Intake {
     for (const wake of this.sleepers) wake();
   }
 
+  /** What each stream has after the last acknowledgement. @throws when the broker does not answer */
+  async waiting(): Promise<Record<string, number>> {
+    const streams = [...(await this.streams())];
+    const counts = streams.map(async (stream) => [contextOfStream(stream), await this.waitingIn(stream)] as const);
+    return Object.fromEntries(await Promise.all(counts));
+  }
+
+  private async waitingIn(stream: string): Promise<number> {
+    const { jsm, sink } = this.options;
+    const info = orUndefined(jsm.consumers.info(stream, sink.context), JetStreamApiCodes.ConsumerNotFound);
+    const reader = await orUndefined(info, JetStreamApiCodes.StreamNotFound);
+    if (reader) return reader.num_pending + reader.num_ack_pending;
+    return (await orUndefined(jsm.streams.info(stream), JetStreamApiCodes.StreamNotFound))?.state.messages ?? 0;
+  }
+
   private async lookAround(): Promise<void> {
     while (this.leading) {
       try {
@@ -79,8 +94,9 @@ export class JetStreamIntake implements Intake {
     let againMs = SOONEST_AGAIN_MS;
     while (this.leading) {
       const began = performance.now();
+      let session: IntakeSession | undefined;
       try {
-        const session = new IntakeSession({
+        session = new IntakeSession({
           ...this.options,
           stream,
           skipped: (what) => this.complain('skipped', new Error(what)),
@@ -93,7 +109,7 @@ export class JetStreamIntake implements Intake {
         else this.complain(stream, error);
       }
       this.sessions.delete(stream);
-      if (performance.now() - began > LATEST_AGAIN_MS) againMs = SOONEST_AGAIN_MS;
+      if (session?.progressed || performance.now() - began > LATEST_AGAIN_MS) againMs = SOONEST_AGAIN_MS;
       await this.pause(againMs);
       againMs = Math.min(againMs * 2, LATEST_AGAIN_MS);
     }
