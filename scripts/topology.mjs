@@ -24,7 +24,7 @@ await runCommand(async (signal) => {
     log: screen.say,
     changed: screen.changed,
     started: (all) => (processes = all),
-    ...(screen.live && { output: 'pipe', written: screen.write }),
+    ...(screen.live && { output: 'pipe', written: screen.write, withLag: true }),
   });
   welcome(running.support.port);
   return {

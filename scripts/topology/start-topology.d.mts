@@ -7,6 +7,7 @@ import type { Supervised } from './supervise.mjs';
 export interface TopologyOptions extends SupportOptions {
   natsUrl?: string;
   certificateLifetimeMs?: number;
+  withLag?: boolean;
   changed?: (one: Supervised) => void;
   started?: (processes: Supervised[]) => void;
   written?: (chunk: Buffer) => void;

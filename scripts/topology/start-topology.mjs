@@ -16,6 +16,7 @@ import { processSettings } from './process-settings.mjs';
 import { readManifests } from './read-manifests.mjs';
 import { TopologyFaults, readTopology } from './read-topology.mjs';
 import { supervise } from './supervise.mjs';
+import { lagAt } from './table.mjs';
 
 const EMBEDDED_MAX_CONNECTIONS = 300; // scripts/postgres.mjs
 const READY_WITHIN_MS = 120_000;
@@ -25,6 +26,7 @@ const READY_WITHIN_MS = 120_000;
  * @param {object} [options] those of startSupport (env, port, dataDir, databaseUrl, output, signal, log), and
  * @param {string} [options.natsUrl] default NATS_URL; unset = a nats-server of its own when there is more than one process
  * @param {number} [options.certificateLifetimeMs] default 24 hours; renewed when half of it is over
+ * @param {boolean} [options.withLag] ask every process once a second how many messages wait in it
  * @param {(one: object) => void} [options.changed] told about every change of a process's state
  * @param {(chunk: Buffer) => void} [options.written] takes what the processes write, when output is 'pipe'
  * @returns {Promise<{ url: string, name: string, processes: object[], targets: Record<string, string[]>, support: object,
@@ -96,6 +98,7 @@ export async function startTopology(file, options = {}) {
           return app;
         },
         isReady: () => answers(`${originOf(place)}/readyz`, prober),
+        ...(options.withLag && place.app !== 'gateway' && { lag: () => lagAt(originOf(place), prober) }),
         log,
         changed,
       }),

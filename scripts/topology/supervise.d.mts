@@ -5,6 +5,8 @@ export interface Supervised {
   readonly state: ProcessState;
   readonly restarts: number;
   readonly pid: number | undefined;
+  /** Messages that wait in it, when somebody wanted to know. */
+  readonly lag?: number;
   readonly ready: Promise<Supervised>;
   readonly givenUp: Promise<Supervised>;
   stop(withinMs?: number): Promise<void>;
@@ -23,6 +25,7 @@ export function supervise(options: {
   name: string;
   launch: () => Launched;
   isReady: () => Promise<boolean>;
+  lag?: () => Promise<number | undefined>;
   log?: (text: string) => void;
   pauseFor?: (nth: number) => number;
   changed?: (one: Supervised) => void;

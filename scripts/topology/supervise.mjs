@@ -17,12 +17,14 @@ export const pauseBefore = (nth) => Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 
  * @param {string} options.name
  * @param {() => { pid: number, exited: Promise<number>, stop(withinMs?: number): Promise<number>, kill(): void }} options.launch
  * @param {() => Promise<boolean>} options.isReady asked every 100 ms until it is, then every second
+ * @param {() => Promise<number | undefined>} [options.lag] asked every second while it is ready; the answer is its `lag`
  * @param {(text: string) => void} [options.log]
  * @param {(nth: number) => number} [options.pauseFor] ms before the nth start in a row; default 0.2 s doubling to 10 s
  * @returns an object with `name`, `state` (starting, ready, not ready, waiting, given up, stopped), `pid`, `restarts`,
  *   `ready` (a promise; rejects when it is given up before it ever was), `givenUp` (a promise), `stop()`, `kill()`
  */
-export function supervise({ name, launch, isReady, log = () => {}, pauseFor = pauseBefore, changed = () => {} }) {
+export function supervise(options) {
+  const { name, launch, isReady, lag, log = () => {}, pauseFor = pauseBefore, changed = () => {} } = options;
   const crashes = [];
   const ready = Promise.withResolvers();
   const givenUp = Promise.withResolvers();
@@ -64,6 +66,7 @@ export function supervise({ name, launch, isReady, log = () => {}, pauseFor = pa
       if (well) {
         enter('ready');
         ready.resolve(one);
+        one.lag = await lag?.();
       } else if (one.state === 'ready') enter('not ready');
       await pause(well ? 1_000 : 100, undefined, { ref: false });
     }

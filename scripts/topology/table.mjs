@@ -1,8 +1,28 @@
 // How the processes are: a table that stays at the bottom of a terminal, plain lines anywhere else.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import { request } from 'undici';
 
-const HEADS = ['process', 'pid', 'state', 'restarts', 'memory'];
+const HEADS = ['process', 'pid', 'state', 'restarts', 'memory', 'lag'];
+
+/**
+ * Messages that wait in a process for being carried, fetched or handled, from its `/healthz`.
+ * @param {string} url @param {object} [dispatcher] of undici, with the trust it needs
+ * @returns {Promise<number | undefined>} undefined when it does not say, or mounts no context
+ */
+export async function lagAt(url, dispatcher) {
+  try {
+    const { body } = await request(`${url}/healthz`, { dispatcher, signal: AbortSignal.timeout(1_500) });
+    const { details = {} } = await body.json();
+    const roads = Object.entries(details).filter(([part, found]) => part.endsWith('.road') && 'outbox' in found);
+    if (roads.length === 0) return undefined;
+    const streams = Object.values(details.nats?.incoming ?? {}).flatMap((counts) => Object.values(counts));
+    const waiting = [...roads.flatMap(([, { outbox, inbox }]) => [outbox, inbox]), ...streams];
+    return waiting.filter(Number.isFinite).reduce((sum, count) => sum + count, 0);
+  } catch {
+    return undefined;
+  }
+}
 
 /** Resident memory in MB, or undefined. */
 export function memoryOf(pid) {
@@ -21,7 +41,8 @@ export function memoryOf(pid) {
 export function tableLines(processes, memory = memoryOf) {
   const rows = processes.map((one) => {
     const megabytes = one.state === 'given up' || one.state === 'stopped' ? undefined : memory(one.pid);
-    return [one.name, one.pid ?? '-', one.state, one.restarts, megabytes ? `${megabytes} MB` : '-'].map(String);
+    const lag = one.state === 'ready' ? (one.lag ?? '-') : '-';
+    return [one.name, one.pid ?? '-', one.state, one.restarts, megabytes ? `${megabytes} MB` : '-', lag].map(String);
   });
   const widths = HEADS.map((head, column) => Math.max(head.length, ...rows.map((row) => row[column].length)));
   return [HEADS, ...rows].map((row) =>

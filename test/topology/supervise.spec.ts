@@ -83,13 +83,13 @@ describe('supervising a process', () => {
 
   it('is shown in a table', () => {
     const shown = [
-      { name: 'gateway', pid: 41, state: 'ready', restarts: 0 },
+      { name: 'gateway', pid: 41, state: 'ready', restarts: 0, lag: 17 },
       { name: 'stock-and-money', pid: undefined, state: 'waiting', restarts: 12 },
     ];
     expect(tableLines(shown, (pid) => pid && 96)).toEqual([
-      '  process          pid  state    restarts  memory',
-      '  gateway          41   ready    0         96 MB',
-      '  stock-and-money  -    waiting  12        -',
+      '  process          pid  state    restarts  memory  lag',
+      '  gateway          41   ready    0         96 MB   17',
+      '  stock-and-money  -    waiting  12        -       -',
     ]);
   });
 });
