@@ -104,7 +104,7 @@ describe.each(topologies)('what operators see and do of sagas (%s)', (topology) 
     const alarms = shop.logs().filter((line) => line.includes('is stuck') && line.includes(id));
     expect(alarms.map((line) => (JSON.parse(line) as { level: unknown }).level)).toHaveLength(1);
     expect(alarms[0]).toContain('ship order');
-    expect((await shop.get('/metrics')).text).toContain('saga_stuck{context="checkout",saga="purchase"} 1');
+    expect(await shop.metrics()).toContain('saga_stuck{context="checkout",saga="purchase"} 1');
     type Health = { status: string; details: Record<string, { status: string; stuck: number }> };
     const health = async () => (await shop.get<Health>('/healthz')).body;
     expect((await health()).details['checkout.sagas']).toMatchObject({ status: 'degraded', stuck: 1 });
@@ -118,7 +118,7 @@ describe.each(topologies)('what operators see and do of sagas (%s)', (topology) 
     expect(await list('?stuck=true')).toEqual([]);
     expect((await saga(id)).stuckSince).toBeNull();
     expect((await health()).details['checkout.sagas']).toMatchObject({ status: 'up', stuck: 0 });
-    expect((await shop.get('/metrics')).text).toContain('saga_stuck{context="checkout",saga="purchase"} 0');
+    expect(await shop.metrics()).toContain('saga_stuck{context="checkout",saga="purchase"} 0');
     expect((await ada.shipments(id)).length).toBe(1); // asked for eight times, done once
   }, 60_000);
 

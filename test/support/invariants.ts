@@ -6,8 +6,6 @@ import type { Shop } from './shop.js';
 import { tracesBroken } from './traces.js';
 
 export interface Exceptions {
-  /** Messages a test has poisoned on purpose, by id; their purchases are stuck with them. */
-  parked?: readonly string[];
   /** How many of the newest orders to ask the trace of; default 3. Spans are forgotten when a process is killed. */
   traces?: number;
 }
@@ -21,10 +19,10 @@ type Findings = Record<string, Finding[]>;
  */
 export async function expectInvariants(shop: Shop, exceptions: Exceptions = {}): Promise<void> {
   await shop.quiet(60_000);
-  const { parked = [], traces = 3 } = exceptions;
+  const { traces = 3 } = exceptions;
   const findings: Findings = {
     ...(await businessBroken(shop)),
-    ...(await roadBroken(shop, parked)),
+    ...(await roadBroken(shop)),
     ...(await moneyDisputes(shop)),
     'something confidential is in the log': leaks(shop),
     'a trace is broken': await tracesBroken(shop, traces),
@@ -132,7 +130,7 @@ async function businessBroken({ database }: Shop): Promise<Findings> {
 }
 
 /** What must hold on the road of every context. */
-async function roadBroken({ database, confidential }: Shop, parked: readonly string[]): Promise<Findings> {
+async function roadBroken({ database, confidential, parked }: Shop): Promise<Findings> {
   const rules = (context: string): Record<string, [sql: string, values: unknown[]]> => ({
     [`${context}: a message was not carried`]: [
       `select o.message_id, o.type from ${context}.outbox o, ${context}.relay_cursor c

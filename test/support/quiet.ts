@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Provider } from './provider.js';
 import { eventually } from './eventually.js';
+import { hasBroker, undelivered } from './readers.js';
 
 /** The schemas of all contexts in this database. */
 export async function contextsOf(database: pg.Pool): Promise<string[]> {
@@ -12,7 +13,7 @@ export async function contextsOf(database: pg.Pool): Promise<string[]> {
 
 export interface Noise {
   context: string;
-  what: 'outbox' | 'inbox' | 'saga';
+  what: 'outbox' | 'broker' | 'inbox' | 'saga';
   subject: string;
   detail: string;
 }
@@ -20,8 +21,10 @@ export interface Noise {
 /**
  * Everything that still moves or is about to, read in one snapshot so that no message can slip past between two looks. What waits behind
  * a parked message does not move, and neither does its saga.
+ *
+ * @param onTheWay select of what no reader has got, when that may be elsewhere than in an outbox
  */
-export async function noise(database: pg.Pool, contexts: readonly string[]): Promise<Noise[]> {
+export async function noise(database: pg.Pool, contexts: readonly string[], onTheWay = ''): Promise<Noise[]> {
   const parts = contexts.flatMap((context) => [
     `select '${context}' as context, 'outbox' as what, o.key as subject, o.type as detail
      from ${context}.outbox o, ${context}.relay_cursor c where (o.xid, o.position) > (c.xid, c.position)`,
@@ -37,6 +40,7 @@ export async function noise(database: pg.Pool, contexts: readonly string[]): Pro
   const stuck = contexts.map((context) => {
     return `select envelope->>'subject' as subject from ${context}.inbox where parked_at is not null and done_at is null`;
   });
+  if (onTheWay) parts.push(`select context, 'broker', subject, detail from (${onTheWay}) on_the_way`);
   const sql = `with stuck as (${stuck.join(' union ')}) ${parts.join(' union all ')} limit 500`;
   return (await database.query<Noise>(sql)).rows;
 }
@@ -44,11 +48,13 @@ export async function noise(database: pg.Pool, contexts: readonly string[]): Pro
 /** "Act, then wait until quiet": nothing on any road, no purchase under way, nothing owed by the payment providers. */
 export async function quiet(shop: { database: pg.Pool; provider: Provider }, withinMs = 45_000): Promise<void> {
   const contexts = await contextsOf(shop.database);
+  const brokered = (await hasBroker(shop.database, contexts)) ? await undelivered(contexts) : '';
   let heard: unknown[] = [];
   await eventually(
     async () => {
       const { pendingWebhooks, pendingOutcomes } = await shop.provider.pending();
-      const moving = await noise(shop.database, contexts);
+      let moving = await noise(shop.database, contexts);
+      if (moving.length === 0 && brokered) moving = await noise(shop.database, contexts, brokered);
       heard = pendingWebhooks + pendingOutcomes > 0 ? [...moving, { pendingWebhooks, pendingOutcomes }] : moving;
       return heard.length === 0;
     },

@@ -26,6 +26,8 @@ export interface ShopOptions {
 export interface Processes {
   start(place: { port: number; env: Record<string, string>; output: number }): Promise<RunningApp>;
   prepare(databaseUrl: string, env: Record<string, string>, output: number): Promise<void>;
+  /** Every process that answers behind this edge, when it is not the only one. */
+  behind?(edge: string): string[];
 }
 
 const staff = {
@@ -33,13 +35,19 @@ const staff = {
   operator: { email: 'operator@holdfast.local', password: 'the-operator-of-the-tests' },
 };
 
+/** A token lives ten minutes, and a shop may be shared by many tests. */
+const BEFORE_TOKENS_EXPIRE_MS = 240_000;
+
 /** A shop of real processes, with a database and payment providers of its own. */
 export class Shop extends Client {
   readonly confidential = new Set<string>();
+  /** Ids of messages that a test has poisoned on purpose. */
+  readonly parked: string[] = [];
   readonly provider: Provider;
   readonly database: pg.Pool;
-  private readonly staff = new Map<string, Promise<User>>();
+  private readonly staff = new Map<string, { user: Promise<User>; until: number }>();
   private app!: RunningApp;
+  private holders = 1;
 
   private constructor(
     private readonly processes: Processes,
@@ -100,6 +108,20 @@ export class Shop extends Client {
     return quiet(this, withinMs);
   }
 
+  /** What a Prometheus that scrapes every process would have. */
+  async metrics(): Promise<string> {
+    const urls = [this.url, ...(this.processes.behind?.(this.url) ?? [])];
+    const answers = await Promise.all(urls.map((url) => new Client(url).get('/metrics')));
+    for (const answer of answers) expecting(200, answer);
+    return answers.map(({ text }) => text).join('\n');
+  }
+
+  /** One more holder: it ends when the last one has disposed of it. */
+  shared(): this {
+    this.holders += 1;
+    return this;
+  }
+
   /** Everything the shop has ever written, one entry per line. */
   logs(): string[] {
     return readFileSync(this.place.logFile, 'utf8').split('\n').filter(Boolean);
@@ -136,6 +158,8 @@ export class Shop extends Client {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.holders -= 1;
+    if (this.holders > 0) return;
     await Promise.all([this.app.stop(), this.providerApp.stop(), this.database.end()]);
     if (this.place.databaseName) await dropDatabase(this.place.databaseName);
     closeSync(this.place.output);
@@ -144,9 +168,11 @@ export class Shop extends Client {
   }
 
   private staffMember(role: keyof typeof staff): Promise<User> {
-    const known = this.staff.get(role) ?? User.logIn(this.url, staff[role], this.confidential);
-    this.staff.set(role, known);
-    return known;
+    const known = this.staff.get(role);
+    if (known && known.until > performance.now()) return known.user;
+    const user = User.logIn(this.url, staff[role], this.confidential);
+    this.staff.set(role, { user, until: performance.now() + BEFORE_TOKENS_EXPIRE_MS });
+    return user;
   }
 }
 

@@ -18,6 +18,7 @@ export function processesBehind(url: string): RunningTopology {
 export function supervised(file: string, prepare: Processes['prepare']): Processes {
   return {
     prepare,
+    behind: (edge) => [...new Set(Object.values(processesBehind(edge).targets).flat())].filter((url) => url !== edge),
     start: async ({ port, env, output }) => {
       const { DATABASE_URL: databaseUrl, DATA_DIR: dataDir } = env;
       const options = { port, env, output, ...(databaseUrl && { databaseUrl }), ...(dataDir && { dataDir }) };

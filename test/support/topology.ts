@@ -1,7 +1,9 @@
+import { randomInt } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { startApp } from '../../scripts/launch/app.mjs';
 import { startMonolith } from '../../scripts/launch/shop.mjs';
 import type { Support } from '../../scripts/launch/support.mjs';
+import { writePartition } from './partition.js';
 import { type Processes, Shop, type ShopOptions } from './shop.js';
 import { supervised } from './supervised.js';
 
@@ -31,10 +33,19 @@ export function topologyOf(name: string, file = `topology/${name}.yaml`): Topolo
   return topology(name, supervised(file, monolith.prepare));
 }
 
-/** `TOPOLOGIES=monolith,split` runs every journey in each of them. */
-export const topologies: Topology[] = (process.env.TOPOLOGIES ?? 'monolith')
-  .split(',')
-  .map((name) => (name === 'monolith' ? topology(name, monolith) : topologyOf(name)));
+/**
+ * `TOPOLOGIES=monolith,split,partition:7` runs every journey in each of them; `partition` alone throws the dice. The name, which is
+ * in every test's title, says how to have the same one again.
+ */
+export const topologies: Topology[] = (process.env.TOPOLOGIES ?? 'monolith').split(',').map(topologyNamed);
+
+export function topologyNamed(name: string): Topology {
+  if (name === 'monolith') return topology(name, monolith);
+  const [, seed] = /^partition(?::(\d+))?$/.exec(name) ?? [];
+  if (!name.startsWith('partition')) return topologyOf(name);
+  const thrown = seed === undefined ? randomInt(1_000_000) : Number(seed);
+  return topologyOf(`partition:${thrown}`, writePartition(thrown));
+}
 
 function topology(name: string, processes: Processes): Topology {
   return { name, start: (options = {}) => Shop.start(processes, options), toString: () => name };
