@@ -20,6 +20,8 @@ import { ContextPresence } from '../discovery/context-presence.js';
 import { drainOnSignal } from './shut-down.js';
 import { explainAndExit } from './start-fault.js';
 import { withoutRoutine } from './start-log.js';
+import { inWaitingRoom } from './waiting-room.js';
+import { watchNats } from './watch-nats.js';
 import { watchRoads } from './watch-roads.js';
 import { warnOfOrphanedSagas, watchSagas } from './watch-sagas.js';
 
@@ -50,10 +52,12 @@ async function start(composition: Composition): Promise<void> {
     limit: new FixedLimit(requestsInside),
     ...(files && { tls: { files, clients: config.get(connectionsConfig).clients } }),
   });
-  const app = await createApplication(composition, edge);
+  const needs = { NATS: config.get(processConfig).natsUrl };
+  const app = await inWaitingRoom({ host, port, needs }, () => createApplication(composition, edge));
   connectContexts(app, mounted);
   await answerQueries(app);
   watchRoads(app);
+  watchNats(app);
   watchSagas(app);
   const presence = ContextPresence.of(app, { config, mounted });
   drainOnSignal({ app, edge, tracing, routingWaitMs, presence });

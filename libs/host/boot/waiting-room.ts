@@ -1,0 +1,100 @@
+import http from 'node:http';
+import net from 'node:net';
+
+export interface WaitingRoomOptions {
+  host: string;
+  port: number;
+  /** What the start may be waiting for, by name: where it should answer. */
+  needs: Record<string, string | undefined>;
+  /** Milliseconds a start may take before somebody answers in its place; default 2,000. */
+  patienceMs?: number;
+}
+
+/**
+ * Starts something that may have to wait for others, and answers on its port meanwhile: alive, not ready, and why. It opens only
+ * when the start takes long, and is closed again before the start goes on.
+ */
+export async function inWaitingRoom<T>(options: WaitingRoomOptions, start: () => Promise<T>): Promise<T> {
+  const room = new WaitingRoom(options);
+  const opening = setTimeout(() => void room.open(), options.patienceMs ?? 2_000);
+  try {
+    return await start();
+  } finally {
+    clearTimeout(opening);
+    await room.close();
+  }
+}
+
+type Finding = { status: 'up' | 'down'; at: string; message?: string };
+
+class WaitingRoom {
+  private server?: http.Server;
+  private readonly leave = (): void => process.exit(0);
+
+  constructor(private readonly options: WaitingRoomOptions) {}
+
+  async open(): Promise<void> {
+    const { host, port } = this.options;
+    process.stderr.write(`waiting before the start: ${JSON.stringify(await this.findings())}\n`);
+    process.on('SIGTERM', this.leave).on('SIGINT', this.leave);
+    if (process.send) process.on('disconnect', this.leave);
+    this.server = http.createServer((request, response) => void this.answer(request.url ?? '/', response));
+    this.server.on('error', () => undefined); // the start meets the same, and says it
+    this.server.listen(port, host);
+  }
+
+  async close(): Promise<void> {
+    const { server } = this;
+    if (!server) return;
+    for (const event of ['SIGTERM', 'SIGINT', 'disconnect']) process.off(event, this.leave);
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+
+  private async answer(url: string, response: http.ServerResponse): Promise<void> {
+    const [path] = url.split('?', 1);
+    if (path === '/livez') return say(response, 200, { status: 'ok' });
+    const details = await this.findings();
+    const missing = Object.keys(details).filter((name) => details[name]!.status === 'down');
+    const reasons = missing.length > 0 ? missing.map((name) => `waiting for ${name}`) : ['starting'];
+    if (path === '/readyz' || path === '/startupz') return say(response, 503, { status: 'error', reasons });
+    if (path === '/healthz') return say(response, 503, { status: 'error', info: {}, error: details, details });
+    say(response, 503, {
+      type: '/problems/unavailable',
+      title: 'Unavailable',
+      status: 503,
+      detail: 'This process has not started yet. Try again in a moment.',
+      instance: path,
+      traceId: '',
+    });
+  }
+
+  private async findings(): Promise<Record<string, Finding>> {
+    const needs = Object.entries(this.options.needs).flatMap(([name, url]) => (url ? [{ name, url }] : []));
+    const asked = needs.map(async ({ name, url }) => [name, await reach(new URL(url.split(',')[0]!))] as const);
+    return Object.fromEntries(await Promise.all(asked));
+  }
+}
+
+/** Says where, and not with which password. */
+async function reach({ hostname, port }: URL): Promise<Finding> {
+  const at = `${hostname}:${port}`;
+  const reached = await new Promise<boolean>((resolve) => {
+    const socket = net.connect({ host: hostname, port: Number(port), timeout: 500 });
+    const end = (answer: boolean) => (socket.destroy(), resolve(answer));
+    socket
+      .once('connect', () => end(true))
+      .once('error', () => end(false))
+      .once('timeout', () => end(false));
+  });
+  return reached
+    ? { status: 'up', at }
+    : { status: 'down', at, message: 'does not answer; the start goes on when it does' };
+}
+
+function say(response: http.ServerResponse, status: number, body: object): void {
+  const type = 'type' in body ? 'application/problem+json' : 'application/json';
+  const again = status === 503 ? { 'retry-after': '1' } : {};
+  response.writeHead(status, { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store', ...again });
+  response.end(JSON.stringify(body));
+}
