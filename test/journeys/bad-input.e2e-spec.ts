@@ -22,6 +22,8 @@ describe.each(topologies)('bad input (%s)', (topology) => {
   let operations: Operation[];
   let withBody: Operation[];
   let users: Record<'customer' | 'admin' | 'operator', User>;
+  /** Lines in the log before the first attempt. */
+  let written: number;
 
   beforeAll(async () => {
     shop = await topology.start();
@@ -29,6 +31,7 @@ describe.each(topologies)('bad input (%s)', (topology) => {
     withBody = operations.filter(({ body }) => body);
     const [customer, admin, operator] = await Promise.all([shop.customer(), shop.admin(), shop.operator()]);
     users = { customer, admin, operator };
+    written = shop.logs().length;
   }, 60_000);
   afterAll(() => shop[Symbol.asyncDispose]());
   keepsItsWord(() => shop, { traces: 0 });
@@ -243,7 +246,10 @@ describe.each(topologies)('bad input (%s)', (topology) => {
   });
 
   it('and nothing of all that was an error of the shop', () => {
-    const lines = shop.logs().filter((line) => /"level":"(error|fatal)"/.test(line) || /"status":5\d\d/.test(line));
+    const lines = shop
+      .logs()
+      .slice(written)
+      .filter((line) => /"level":"(error|fatal)"/.test(line) || /"status":5\d\d/.test(line));
     expect(lines).toEqual([]);
   });
 });

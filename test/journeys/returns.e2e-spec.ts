@@ -196,7 +196,7 @@ describe.each(topologies)('returns and kill -9 (%s)', (topology) => {
     const acknowledged: ReturnView[] = [];
     const returning = inParallel(orders, 4, async ({ id }) => {
       const key = randomUUID();
-      acknowledged.push(await persistently(201, () => ada.tryReturn(id, [{ sku, quantity: 1 }], { key })));
+      acknowledged.push(await persistently(201, () => ada.tryReturn(id, [{ sku, quantity: 1 }], { key }), 120_000));
     });
     for (const wanted of [2, 7]) {
       await eventually(() => acknowledged.length >= wanted, { what: `${wanted} returns under way`, everyMs: 2 });
@@ -209,5 +209,5 @@ describe.each(topologies)('returns and kill -9 (%s)', (topology) => {
     for (const { id, orderId } of acknowledged) {
       expect(await ada.returns(orderId)).toEqual([expect.objectContaining({ id, status: 'refunded' })]);
     }
-  }, 120_000);
+  }, 240_000);
 });

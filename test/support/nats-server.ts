@@ -11,7 +11,7 @@ export class NatsServer {
   private child?: ChildProcess;
   private readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), 'holdfast-nats-'));
 
-  private constructor(private readonly port: number) {}
+  private constructor(readonly port: number) {}
 
   static async start(): Promise<NatsServer> {
     const server = new NatsServer(await freePort());

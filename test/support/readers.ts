@@ -1,27 +1,12 @@
 import type pg from 'pg';
-import { startApp } from '../../scripts/launch/app.mjs';
+import { readManifests } from '../../scripts/topology/read-manifests.mjs';
 
-interface Manifest {
-  name: string;
-  reads: string[];
-  handles: string[];
-  sends: string[];
-}
-
-let asked: Promise<Manifest[]> | undefined;
+let asked: ReturnType<typeof readManifests> | undefined;
 
 /** What the contexts say about themselves. */
-export function manifests(): Promise<Manifest[]> {
-  asked ??= read();
+export function manifests(): ReturnType<typeof readManifests> {
+  asked ??= readManifests();
   return asked;
-}
-
-async function read(): Promise<Manifest[]> {
-  const app = startApp({ name: 'topology', output: 'pipe' });
-  const said: Buffer[] = [];
-  app.child.stdout!.on('data', (chunk: Buffer) => said.push(chunk));
-  await new Promise((resolve) => app.child.once('close', resolve));
-  return JSON.parse(Buffer.concat(said).toString('utf8')) as Manifest[];
 }
 
 /** Whether anything carries messages here that can lose sight of them: what is in no outbox any more and in no inbox yet. */
@@ -41,7 +26,8 @@ export async function undelivered(contexts: readonly string[]): Promise<string> 
     all.flatMap((emitter) => {
       const events = reader.reads.filter((type) => type.startsWith(`${emitter.name}.`));
       const commands = reader.handles.filter((type) => emitter.sends.includes(type));
-      const types = [...events, ...commands].map((type) => `'${type}'`);
+      const timers = reader === emitter ? reader.timers : [];
+      const types = [...new Set([...events, ...commands, ...timers])].map((type) => `'${type}'`);
       if (types.length === 0) return [];
       return `select '${reader.name}' as context, o.key as subject, o.type || ' from ${emitter.name}' as detail
               from ${emitter.name}.outbox o where o.type in (${types.join()})

@@ -1,7 +1,7 @@
 import type { Shop } from './shop.js';
 import { topologies, topologyNamed, type Topology } from './topology.js';
 
-/** Starting many processes is dear: files that ask for nothing special, and break nothing, are given the same shop. */
+/** Starting many processes is dear: files that ask for nothing special are given the same shop. */
 class SharedTopology implements Topology {
   private shop?: Promise<Shop>;
 
@@ -26,11 +26,48 @@ class SharedTopology implements Topology {
   }
 }
 
-/** Runs these journeys one after another in one shop of this topology. To be awaited at the top of a test file. */
-export async function runJourneysIn(name: string, journeys: readonly string[]): Promise<void> {
+/**
+ * Runs these journeys one after another in one shop of this topology. To be awaited at the top of a test file, any number of times.
+ *
+ * @param more tests for this topology alone
+ * @param name as in TOPOLOGIES; a seed that was thrown for it stands in the title of every test
+ */
+export async function runJourneysIn(
+  name: string,
+  journeys: readonly string[],
+  more: () => void = () => undefined,
+): Promise<void> {
   const shared = new SharedTopology(topologyNamed(name));
   topologies.splice(0, topologies.length, shared);
-  beforeAll(async () => void (await shared.start())[Symbol.asyncDispose](), 120_000);
-  afterAll(() => shared.end(), 60_000);
-  for (const journey of journeys) await import(`../journeys/${journey}.e2e-spec.js`);
+  describe(`the shop as ${shared.name}`, () => {
+    it('starts', async () => (await shared.start())[Symbol.asyncDispose](), 180_000);
+  });
+  for (const journey of journeys) await import(`../journeys/${journey}.e2e-spec.js?${shared.name}`);
+  describe(`the shop as ${shared.name}`, () => {
+    more();
+    it('ends', () => shared.end(), 60_000);
+  });
 }
+
+/** Those that only look and buy, and leave nothing behind that others would stumble over. */
+export const QUIET_JOURNEYS = [
+  'products-and-stock', // first: it counts what was there from the start
+  'purchase',
+  'cancellation',
+  'refunds',
+  'foreign-objects',
+  'roles',
+  'bad-input',
+  'house-rules',
+  'operations',
+  'audit-trail',
+];
+
+/** Those that make trouble: providers that fail, crowds, processes that are killed or started again. */
+export const ROUGH_JOURNEYS = ['unhappy-paths', 'returns', 'oversell', 'accounts', 'idempotency', 'saga-operations'];
+
+export const ALL_JOURNEYS = [
+  'products-and-stock',
+  ...ROUGH_JOURNEYS,
+  ...QUIET_JOURNEYS.filter((name) => name !== 'products-and-stock'),
+];

@@ -48,6 +48,8 @@ export class Shop extends Client {
   private readonly staff = new Map<string, { user: Promise<User>; until: number }>();
   private app!: RunningApp;
   private holders = 1;
+  /** Spans of what came before are gone. */
+  startedAt = new Date();
 
   private constructor(
     private readonly processes: Processes,
@@ -155,6 +157,7 @@ export class Shop extends Client {
   async restart(env: Record<string, string> = {}): Promise<void> {
     Object.assign(this.place.env, env);
     this.app = await this.processes.start(this.place);
+    this.startedAt = new Date();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -17,11 +17,12 @@ export function processesBehind(url: string): RunningTopology {
 /** Runs the shop by a topology file, supervised as `npm run start:topology` does it, on a database that is prepared. */
 export function supervised(file: string, prepare: Processes['prepare']): Processes {
   return {
-    prepare,
+    prepare: (databaseUrl, env, output) => prepare(databaseUrl, { ...env, NATS_URL: '' }, output),
     behind: (edge) => [...new Set(Object.values(processesBehind(edge).targets).flat())].filter((url) => url !== edge),
     start: async ({ port, env, output }) => {
-      const { DATABASE_URL: databaseUrl, DATA_DIR: dataDir } = env;
-      const options = { port, env, output, ...(databaseUrl && { databaseUrl }), ...(dataDir && { dataDir }) };
+      const { DATABASE_URL: databaseUrl, DATA_DIR: dataDir, NATS_URL: natsUrl } = env;
+      const place = { ...(databaseUrl && { databaseUrl }), ...(dataDir && { dataDir }), ...(natsUrl && { natsUrl }) };
+      const options = { port, env, output, ...place };
       const topology = await startTopology(path.resolve(root, file), options);
       running.set(topology.url, topology);
       return asApp(topology);

@@ -31,12 +31,12 @@ export function orphansOf({ spans, orphans = [] }: Trace): Span[] {
   return [...orphans, ...spans.filter(({ parentSpanId }) => parentSpanId !== undefined && !known.has(parentSpanId))];
 }
 
-/** Of the newest orders: those whose trace is not one connected story from the request to the end. */
+/** Of the newest orders since the last start: those whose trace is not one connected story from the request to the end. */
 export async function tracesBroken(shop: Shop, sample: number): Promise<object[]> {
   const { rows } = await shop.database.query<{ order_id: string }>(
     `select stream_id as order_id from orders.event where stream_type = 'order' and version = 1
-     order by stream_id desc limit $1`,
-    [sample],
+       and recorded_at > $2 order by stream_id desc limit $1`,
+    [sample, shop.startedAt],
   );
   const traces = await Promise.all(rows.map(({ order_id }) => traceOf(shop, order_id)));
   return traces.flatMap((trace) => {

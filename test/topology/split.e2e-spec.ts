@@ -1,20 +1,19 @@
-import { runJourneysIn } from '../support/shared-topology.js';
+import { inFull } from '../support/faults/report.js';
+import { ALL_JOURNEYS, QUIET_JOURNEYS, runJourneysIn } from '../support/shared-topology.js';
+import { topologies } from '../support/topology.js';
+import { traceOf } from '../support/traces.js';
 
-await runJourneysIn('split', [
-  'products-and-stock',
-  'purchase',
-  'unhappy-paths',
-  'cancellation',
-  'refunds',
-  'returns',
-  'oversell',
-  'foreign-objects',
-  'roles',
-  'bad-input',
-  'accounts',
-  'idempotency',
-  'saga-operations',
-  'house-rules',
-  'operations',
-  'audit-trail',
-]);
+// The rest of them runs in a partition, so that every journey is made in more than one process, too.
+await runJourneysIn('split', inFull ? ALL_JOURNEYS : QUIET_JOURNEYS, () => {
+  it('tells a purchase as one trace over all processes', async () => {
+    await using shop = await topologies[0]!.start();
+    const ada = await shop.customer();
+    const { id } = await ada.placeOrder();
+    await shop.quiet();
+    const { spans } = await traceOf(shop, id);
+    expect(spans.filter(({ parentSpanId }) => parentSpanId === undefined)).toHaveLength(1);
+    const services = new Set(spans.map(({ service }) => service));
+    for (const name of ['gateway', 'orders', 'checkout', 'inventory', 'payments', 'shipping'])
+      expect(services).toContain(name);
+  });
+});

@@ -75,10 +75,10 @@ function brokenConnection(error: unknown): undefined {
   throw error; // a time-out is a call that did not end at its deadline
 }
 
-/** 503 and 504, and 409 for a request with this key that is still at work: problem documents that say when to come back. */
+/** 502 of a gateway that saw a process die, 503 and 504, and 409 for a request with this key that is still at work: problem documents that say when to come back. */
 export function expectTemporary(answer: Answer<unknown>): void {
   const { status, headers, text } = answer;
-  if (![503, 504, 409].includes(status)) throw new Error(`Unexpected ${status}: ${text.slice(0, 400)}`);
+  if (![502, 503, 504, 409].includes(status)) throw new Error(`Unexpected ${status}: ${text.slice(0, 400)}`);
   expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
   if (status === 409) expect(text).toContain('request-in-flight');
   if (status === 503) expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);

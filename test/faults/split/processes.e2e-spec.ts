@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { eventually } from '../../support/eventually.js';
+import { connectsFrom, freeze, murder, thaw } from '../../support/faults/process-control.js';
+import { terms } from '../../support/faults/replicas.js';
+import { faultReport, inFull } from '../../support/faults/report.js';
+import { SplitGround } from '../../support/faults/split-ground.js';
+import { contextsOf } from '../../support/quiet.js';
+
+const ORDERS = inFull ? 1_000 : 100;
+const report = faultReport('Processes of a split shop');
+
+describe('processes of a split shop that die or stand still while it sells', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'holdfast-topology-'));
+  let ground: SplitGround;
+
+  beforeAll(async () => {
+    // Every context has a process of its own; orders has two, so that one can take over from the other.
+    const file = path.join(folder, 'two-of-orders.yaml');
+    const rest = ['users', 'catalog', 'inventory', 'payments', 'shipping', 'notifications', 'checkout'];
+    const own = rest.map((context) => `  - { name: ${context}, contexts: [${context}] }\n`).join('');
+    const head = 'name: two-of-orders\nprocesses:\n  - { name: gateway, app: gateway }\n';
+    writeFileSync(file, `${head}  - { name: orders, contexts: [orders], replicas: 2 }\n${own}`);
+    ground = await SplitGround.start({ file });
+  }, 180_000);
+  afterAll(async () => {
+    await ground?.[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true });
+  }, 60_000);
+
+  it(`kill -9 of each in turn, during ${ORDERS} orders`, async () => {
+    const recoveries: number[] = [];
+    const killing = async () => {
+      for (const one of ground.processes) recoveries.push(await ground.kill(one));
+    };
+    const placed = await ground.during(killing, { atLeast: ORDERS });
+    expect(placed.length).toBeGreaterThanOrEqual(ORDERS);
+    expect(ground.processes.every(({ restarts }) => restarts >= 1)).toBe(true);
+    const held = await ground.holds(placed);
+    report(
+      `kill -9 of each of ${ground.processes.length} in turn`,
+      `${held}; ready again within ${Math.max(...recoveries)} ms`,
+    );
+  }, 900_000);
+
+  it('kill -9 of all at once', async () => {
+    const placed = await ground.during(async () => {
+      const before = ground.processes.map(({ restarts }) => restarts);
+      await Promise.all(ground.processes.map(({ pid }) => murder(pid!)));
+      const areBack = () =>
+        ground.processes.every(({ restarts, state }, n) => restarts > before[n]! && state === 'ready');
+      await eventually(areBack, { what: 'all are back', withinMs: 180_000 });
+    });
+    report(`kill -9 of all ${ground.processes.length} at once`, await ground.holds(placed));
+  }, 400_000);
+
+  it('SIGSTOP of a leading process for longer than its lease, then SIGCONT: its relay writes nothing more', async () => {
+    const { shop } = ground;
+    const contexts = await contextsOf(shop.database);
+    const ofOrders = async () => (await terms(shop, contexts)).find(({ context }) => context === 'orders');
+    const before = await eventually(ofOrders, { what: 'orders is led' });
+    const leader = ground.processes.find(({ name, pid }) => /^orders-/.test(name) && connectsFrom(pid!, before.port))!;
+    const placed = await ground.during(async () => {
+      await freeze(leader.pid!);
+      await eventually(async () => ((await ofOrders())?.epoch ?? 0) > before.epoch, {
+        what: 'the other leads',
+        withinMs: 60_000,
+      });
+      await thaw(leader.pid!);
+      await eventually(() => leader.state === 'ready', { what: 'the former leader answers', withinMs: 30_000 });
+    });
+    const held = await ground.holds(placed);
+    const messages = await ground.expectStreamsInOrder();
+    report(
+      'SIGSTOP of a leader, SIGCONT',
+      `${held}; ${messages} messages in their streams as their outboxes told them`,
+    );
+  }, 400_000);
+});
