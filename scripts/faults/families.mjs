@@ -10,6 +10,7 @@ const WHAT = {
   discovery: 'a replica leaves, dies or freezes, the registry is away, wiped or wrong',
   postgres: 'the server dies, hangs, fills up, talks nonsense; connections, replies and locks are lost',
   replicas: 'several processes on one database, paused and killed',
+  split: 'processes die and stand still; the broker goes, forgets, repeats, delays; another topology on the same data',
 };
 
 /** Faults of a family that need no shop. */
@@ -35,6 +36,11 @@ export function allFamilies(root) {
       what: WHAT[name] ?? `test/faults/${name}`,
       steps: [...(WITHOUT_SHOP[name] ?? []), jest('e2e', `test/faults/${name}/`)],
     })),
+    {
+      name: 'topologies',
+      what: 'every journey in split, and in partitions of the contexts that nobody thought of',
+      steps: [jest('e2e', 'test/topology/')],
+    },
     {
       name: 'processes',
       what: 'kill -9, drain, wrong settings, roles, PostgreSQL away from the start',

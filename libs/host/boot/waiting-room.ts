@@ -35,7 +35,9 @@ class WaitingRoom {
 
   async open(): Promise<void> {
     const { host, port } = this.options;
-    process.stderr.write(`waiting before the start: ${JSON.stringify(await this.findings())}\n`);
+    for (const [name, { status, at }] of Object.entries(await this.findings())) {
+      if (status === 'down') process.stderr.write(`The start waits for ${name}, which does not answer at ${at}.\n`);
+    }
     process.on('SIGTERM', this.leave).on('SIGINT', this.leave);
     if (process.send) process.on('disconnect', this.leave);
     this.server = http.createServer((request, response) => void this.answer(request.url ?? '/', response));

@@ -23,7 +23,7 @@ describe('processes of a split shop that die or stand still while it sells', () 
     const head = 'name: two-of-orders\nprocesses:\n  - { name: gateway, app: gateway }\n';
     writeFileSync(file, `${head}  - { name: orders, contexts: [orders], replicas: 2 }\n${own}`);
     ground = await SplitGround.start({ file });
-  }, 180_000);
+  }, 420_000);
   afterAll(async () => {
     await ground?.[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true });
@@ -60,7 +60,9 @@ describe('processes of a split shop that die or stand still while it sells', () 
     const contexts = await contextsOf(shop.database);
     const ofOrders = async () => (await terms(shop, contexts)).find(({ context }) => context === 'orders');
     const before = await eventually(ofOrders, { what: 'orders is led' });
-    const leader = ground.processes.find(({ name, pid }) => /^orders-/.test(name) && connectsFrom(pid!, before.port))!;
+    const leader = ground.processes.find(
+      ({ name, pid }) => name.startsWith('orders-') && connectsFrom(pid!, before.port),
+    )!;
     const placed = await ground.during(async () => {
       await freeze(leader.pid!);
       await eventually(async () => ((await ofOrders())?.epoch ?? 0) > before.epoch, {
