@@ -26,8 +26,8 @@ export interface ShopOptions {
 export interface Processes {
   start(place: { port: number; env: Record<string, string>; output: number }): Promise<RunningApp>;
   prepare(databaseUrl: string, env: Record<string, string>, output: number): Promise<void>;
-  /** Every process that answers behind this edge, when it is not the only one. */
-  behind?(edge: string): string[];
+  /** What every process behind this edge says at /metrics, when the edge is not the only one. */
+  metricsBehind?(edge: string): Promise<string[]>;
 }
 
 const staff = {
@@ -112,10 +112,8 @@ export class Shop extends Client {
 
   /** What a Prometheus that scrapes every process would have. */
   async metrics(): Promise<string> {
-    const urls = [this.url, ...(this.processes.behind?.(this.url) ?? [])];
-    const answers = await Promise.all(urls.map((url) => new Client(url).get('/metrics')));
-    for (const answer of answers) expecting(200, answer);
-    return answers.map(({ text }) => text).join('\n');
+    const { text } = await this.get('/metrics');
+    return [text, ...((await this.processes.metricsBehind?.(this.url)) ?? [])].join('\n');
   }
 
   /** One more holder: it ends when the last one has disposed of it. */

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { root, type RunningApp } from '../../scripts/launch/app.mjs';
 import { type RunningTopology, startTopology } from '../../scripts/topology/start-topology.mjs';
+import { Peer } from './peer.js';
 import type { Processes } from './shop.js';
 
 /** Every topology that was started here and still runs, by the address of its edge. */
@@ -18,7 +19,7 @@ export function processesBehind(url: string): RunningTopology {
 export function supervised(file: string, prepare: Processes['prepare']): Processes {
   return {
     prepare: (databaseUrl, env, output) => prepare(databaseUrl, { ...env, NATS_URL: '' }, output),
-    behind: (edge) => [...new Set(Object.values(processesBehind(edge).targets).flat())].filter((url) => url !== edge),
+    metricsBehind,
     start: async ({ port, env, output }) => {
       const { DATABASE_URL: databaseUrl, DATA_DIR: dataDir, NATS_URL: natsUrl } = env;
       const place = { ...(databaseUrl && { databaseUrl }), ...(dataDir && { dataDir }), ...(natsUrl && { natsUrl }) };
@@ -28,6 +29,19 @@ export function supervised(file: string, prepare: Processes['prepare']): Process
       return asApp(topology);
     },
   };
+}
+
+/** Asked as the gateway, whom they answer. */
+async function metricsBehind(edge: string): Promise<string[]> {
+  const { targets, certificates } = processesBehind(edge);
+  const urls = [...new Set(Object.values(targets).flat())].filter((url) => url !== edge);
+  if (!certificates) return [];
+  const gateway = new Peer(certificates.pathsOf('gateway'));
+  try {
+    return await Promise.all(urls.map(async (url) => (await gateway.get(`${url}/metrics`)).text()));
+  } finally {
+    await gateway.close();
+  }
 }
 
 /** The whole topology as the one thing that a test starts, kills and stops. */

@@ -25,7 +25,6 @@ class Changing implements Processes {
   }
 
   start: Processes['start'] = (place) => this.current.start(place);
-  behind: NonNullable<Processes['behind']> = (edge) => this.current.behind?.(edge) ?? [];
 }
 
 describe('a shop that becomes another topology in the midst of its purchases', () => {
