@@ -111,7 +111,8 @@ function ended(by: User, id: string): Promise<OrderView> {
   let last: OrderView | undefined;
   return eventually(
     async () => {
-      const answer = await by.get<OrderView>(`/api/v1/orders/${id}`);
+      const answer = await by.get<OrderView>(`/api/v1/orders/${id}`).catch(brokenConnection);
+      if (!answer) return undefined;
       if (answer.status === 200) last = answer.body;
       else expectTemporary(answer);
       return last && ENDS.includes(last.status) ? last : undefined;
