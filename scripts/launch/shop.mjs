@@ -8,7 +8,7 @@ import { until } from './wait.mjs';
  * @throws {Error} when it ends, or is not ready within 60 s
  */
 export async function startMonolith(support, { nodeArgs = [], output = 'inherit', signal } = {}) {
-  const app = startApp({ name: 'monolith', env: support.env, nodeArgs, output });
+  const app = startApp({ name: 'monolith', env: { EDGE: 'here', ...support.env }, nodeArgs, output });
   support.note([app]);
   let code;
   void app.exited.then((value) => (code = value));

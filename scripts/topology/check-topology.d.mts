@@ -12,7 +12,6 @@ export interface Manifest {
   answers: string[];
   issuesTokens: boolean;
   needs?: { secrets: string[]; settings: string[] };
-  tokenKeys?: string;
 }
 
 export interface PlannedProcess {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { root, startApp } from '../launch/app.mjs';
 import { isPortFree } from '../launch/ports.mjs';
+import { internalTokenKeys } from '../launch/secrets.mjs';
 import { startSupport } from '../launch/support.mjs';
 import { until } from '../launch/wait.mjs';
 import { resolveProcesses, topologyFaults } from './check-topology.mjs';
@@ -46,7 +47,8 @@ export async function startTopology(file, options = {}) {
     const places = await placesOf(plan.processes, support.port);
     const targets = targetsOf(places);
     const roleUrl = await roleUrls(support.databaseUrl);
-    const settings = { support, natsUrl, roleUrl, targets: writeTargets(support.dataDir, targets) };
+    const keys = many && internalTokenKeys(support.dataDir, { ...process.env, ...support.env });
+    const settings = { support, natsUrl, roleUrl, keys, targets: writeTargets(support.dataDir, targets) };
     const apps = new Map();
     const processes = places.map((place) =>
       supervise({
@@ -157,7 +159,7 @@ async function roleUrls(adminUrl) {
 }
 
 /** A process is told the role of the contexts it mounts and nobody else's; the gateway has no business in a database. */
-function envOf({ name, app, contexts, port }, { support, natsUrl, roleUrl, targets }) {
+function envOf({ name, app, contexts, port }, { support, natsUrl, roleUrl, keys, targets }) {
   const own = {
     ...support.env,
     PORT: String(port),
@@ -167,13 +169,14 @@ function envOf({ name, app, contexts, port }, { support, natsUrl, roleUrl, targe
   };
   // Found by NATS; the file is what counts until NATS has spoken, and instead of it with DISCOVERY=file.
   const discovery = natsUrl ? { DISCOVERY: own.DISCOVERY || process.env.DISCOVERY || 'nats' } : {};
-  if (app === 'gateway') return { ...own, ...discovery, NATS_URL: natsUrl ?? '', HOLDFAST_TARGETS: targets };
+  if (app === 'gateway')
+    return { ...own, ...discovery, ...keys.gateway, NATS_URL: natsUrl ?? '', HOLDFAST_TARGETS: targets };
   const urls = contexts.map((context) => [
     `${context.replaceAll('-', '_').toUpperCase()}_DATABASE_URL`,
     roleUrl(context),
   ]);
   // Behind a gateway nobody outside this machine talks to a context.
-  const hidden = natsUrl ? { HOST: '127.0.0.1' } : {};
+  const hidden = keys ? { HOST: '127.0.0.1', EDGE: 'gateway', ...keys.contexts } : { EDGE: 'here' };
   return { ...own, ...discovery, ...hidden, NATS_URL: natsUrl ?? '', ...Object.fromEntries(urls) };
 }
 

@@ -20,8 +20,6 @@ export interface Manifest {
   issuesTokens: boolean;
   /** Variables it must be given in production: its role's URL first, then its own secrets, then settings without a default. */
   needs: { secrets: string[]; settings: string[] };
-  /** The query that gives the keys of its tokens: whoever checks one asks it. */
-  tokenKeys?: string;
 }
 
 /** @example manifestOf(orders).emits // ['orders.order-placed.v1', …] */
@@ -42,7 +40,6 @@ export function manifestOf(context: Context): Manifest {
     answers: types(context.answers.map(({ query }) => query)),
     issuesTokens: context.tokens !== undefined,
     needs: needsOf(context),
-    ...(context.tokens && { tokenKeys: context.tokens.keys.type }),
   };
 }
 

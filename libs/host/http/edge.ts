@@ -57,6 +57,7 @@ export const OUTSIDE_API = [
   'problems',
   '.well-known',
   'ops',
+  'internal',
   'console',
 ];
 

@@ -1,16 +1,23 @@
-import { ForbiddenException, Injectable, ServiceUnavailableException, UnauthorizedException } from '@nestjs/common';
+import { ForbiddenException, Inject, Injectable, UnauthorizedException } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import { currentPrincipal } from '../principal/principal.js';
 import type { Principal } from '../principal/principal.js';
+import { securityOptions } from '../security-options.js';
+import type { SecurityOptions } from '../security-options.js';
 import { KeysUnavailableError } from '../tokens/key-source.js';
 import { accessRuleOf, decideAccess } from './access-rule.js';
 import type { AccessRule } from './access-rule.js';
-import { AccessTokenStrategy } from './access-token.strategy.js';
+import { AccessTokenStrategy, neededAudiences } from './access-token.strategy.js';
 import { principalOf } from './caller.js';
+import { keysUnavailable } from './keys-unavailable.js';
 
 interface HttpResponse {
   header(name: string, value: string): unknown;
+}
+
+interface Addressed {
+  [neededAudiences]?: readonly string[];
 }
 
 /**
@@ -26,7 +33,10 @@ interface HttpResponse {
  */
 @Injectable()
 export class AccessGuard extends AuthGuard() {
-  constructor(strategy: AccessTokenStrategy) {
+  constructor(
+    strategy: AccessTokenStrategy,
+    @Inject(securityOptions) private readonly security: SecurityOptions,
+  ) {
     super({ defaultStrategy: strategy.name });
   }
 
@@ -48,16 +58,15 @@ export class AccessGuard extends AuthGuard() {
   }
 
   private async authenticate(rule: AccessRule, context: ExecutionContext): Promise<void> {
+    const { audiencesOf } = this.security;
+    const http = context.switchToHttp();
+    if (audiencesOf) http.getRequest<Addressed>()[neededAudiences] = audiencesOf(context.getClass());
     try {
       await super.canActivate(context);
     } catch (error) {
       if (!(error instanceof KeysUnavailableError)) throw error;
       if (rule.kind === 'open') return forgetCaller(context);
-      context.switchToHttp().getResponse<HttpResponse>().header('Retry-After', '1');
-      throw new ServiceUnavailableException('Access tokens cannot be verified now', {
-        errorCode: 'keys_unavailable',
-        cause: error,
-      });
+      throw keysUnavailable(http.getResponse(), error);
     }
   }
 }
