@@ -40,6 +40,7 @@ await runCommand(async () => {
   const env = {
     DATABASE_URL: database.url,
     DATA_DIR: dataDir,
+    EDGE: 'here',
     ACME_URL: process.env.ACME_URL ?? `${nobody}/acme`,
     GLOBEX_URL: process.env.GLOBEX_URL ?? `${nobody}/globex`,
     ...providerSecrets(dataDir),

@@ -1,7 +1,4 @@
 import { notifications } from '@holdfast/contexts/notifications';
-import { users } from '@holdfast/contexts/users';
 import { boot } from '@holdfast/host';
 
-// Known for the tokens it issues; it is mounted elsewhere.
-process.env.CONTEXTS ||= 'notifications';
-await boot('notifications', [notifications, users]);
+await boot('notifications', [notifications]);

@@ -24,13 +24,3 @@ export function defineConfig<F extends Fields>(context: string, fields: F): Conf
   const definition = Object.assign(factory, { context, fields }) as unknown as ConfigDefinition<F>;
   return definition;
 }
-
-/**
- * A definition without its secrets: for a process that must know the settings of a context it does not run.
- *
- * @example loadConfig([withoutSecrets(usersConfig)], process.env).get(usersConfig).tokenIssuer
- */
-export function withoutSecrets(definition: ConfigDefinition): ConfigDefinition {
-  const settings = Object.entries(definition.fields).filter(([, { kind }]) => kind === 'setting');
-  return defineConfig(definition.context, Object.fromEntries(settings));
-}

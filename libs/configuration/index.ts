@@ -1,6 +1,6 @@
 export { ConfigurationError, type ConfigurationFault } from './configuration-error.js';
 export { ConfigurationModule } from './configuration.module.js';
-export { defineConfig, withoutSecrets } from './define-config.js';
+export { defineConfig } from './define-config.js';
 export { variableName, type ConfigDefinition, type ConfigOf, type ValuesOf } from './definition.js';
 export { describeConfig, envExample, type ConfigDescription } from './describe-config.js';
 export { withDotEnv, type Environment } from './environment.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ConfigurationError } from './configuration-error.js';
-import { defineConfig, withoutSecrets } from './define-config.js';
+import { defineConfig } from './define-config.js';
 import type { ConfigDefinition } from './definition.js';
 import type { Environment } from './environment.js';
 import { loadConfig } from './load-config.js';
@@ -120,11 +120,6 @@ describe('loadConfig', () => {
     });
     expect(error.faults).toHaveLength(4);
     expect(error.message).not.toContain('hunter2');
-  });
-
-  it('reads the settings of a definition without its secrets', () => {
-    const mixed = defineConfig('mixed', { region: setting(z.string(), 'where'), key: secret('a key') });
-    expect(loadConfig([withoutSecrets(mixed)], { MIXED_REGION: 'north' }).get(mixed)).toEqual({ region: 'north' });
   });
 
   it('refuses two fields that would read the same variable, also through _FILE', () => {

@@ -34,6 +34,9 @@ export {
 export { KeepRawBody } from './http/json/raw-body.js';
 export { Idempotent, type IdempotentOptions } from './http/once/idempotent.js';
 export { Created } from './http/once/location.js';
+export { EdgeTokens, type EdgeTokensOptions } from './identity/edge-tokens.js';
+export { tokenConfig } from './identity/identity.config.js';
+export type { TokenFacts, TokenFeed } from './identity/token-feed.js';
 export { rule } from './http/input/rule.js';
 export { defineProblemType } from './http/problem/problem-types.js';
 export { ProblemException, type ProblemDetails } from './http/problem/problem.exception.js';

@@ -13,20 +13,29 @@ export {
 } from './access/declared-access.js';
 export { PrincipalInterceptor } from './access/principal.interceptor.js';
 export { SecurityModule } from './security.module.js';
-export type { SecurityOptions } from './security.module.js';
+export type { SecurityOptions } from './security-options.js';
+export { keysUnavailable } from './access/keys-unavailable.js';
+export { bearerToken } from './access/authorization-header.js';
 
-export { accessTokenLifetimeSeconds, InvalidTokenError } from './tokens/access-token.js';
-export type { AccessToken } from './tokens/access-token.js';
+export { accessTokenKind, accessTokenLifetimeSeconds } from './tokens/access-token.js';
 export { AccessTokenIssuer } from './tokens/access-token-issuer.js';
 export type { AccessTokenIssuerOptions, IssuedAccessToken } from './tokens/access-token-issuer.js';
-export { AccessTokenVerifier } from './tokens/access-token-verifier.js';
-export type { AccessTokenVerifierOptions } from './tokens/access-token-verifier.js';
+export { edgeRole, internalTokenKind, internalTokenLifetimeSeconds } from './tokens/internal-token.js';
+export { GivenKeys, readPrivateKey, readPublicKeys } from './tokens/key-files.js';
 export { KeysUnavailableError } from './tokens/key-source.js';
 export type { JwksDocument, KeySource, SignatureAlgorithm, VerificationKey } from './tokens/key-source.js';
 export { PublishedKeys } from './tokens/published-keys.js';
 export type { PublishedKeysOptions } from './tokens/published-keys.js';
+export { RevokedSessions } from './tokens/revoked-sessions.js';
+export { SessionEnds } from './tokens/session-ends.js';
 export { generateSigningKey, SigningKeys } from './tokens/signing-keys.js';
 export type { SigningKeyJwk } from './tokens/signing-keys.js';
+export { TokenExchange } from './tokens/token-exchange.js';
+export type { TokenExchangeOptions } from './tokens/token-exchange.js';
+export { InvalidTokenError } from './tokens/token-kind.js';
+export type { TokenCheck, TokenKind, VerifiedToken } from './tokens/token-kind.js';
+export { TokenVerifier } from './tokens/token-verifier.js';
+export type { TokenVerifierOptions } from './tokens/token-verifier.js';
 export { decideRefresh, newRefreshToken, refreshTokenId, refreshTokenLifetimeSeconds } from './tokens/refresh-token.js';
 export type {
   NewRefreshToken,

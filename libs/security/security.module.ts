@@ -4,13 +4,12 @@ import { AccessGuard } from './access/access.guard.js';
 import { AccessTokenStrategy } from './access/access-token.strategy.js';
 import { DeclaredAccess } from './access/declared-access.js';
 import { PrincipalInterceptor } from './access/principal.interceptor.js';
-import { AccessTokenVerifier } from './tokens/access-token-verifier.js';
-import type { AccessTokenVerifierOptions } from './tokens/access-token-verifier.js';
+import { securityOptions } from './security-options.js';
+import type { SecurityOptions } from './security-options.js';
 
-/** Settings of `SecurityModule`: those of the verifier. */
-export type SecurityOptions = AccessTokenVerifierOptions;
-
-const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<SecurityOptions>()
+const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<SecurityOptions>({
+  optionsInjectionToken: securityOptions,
+})
   .setClassMethodName('forRoot')
   .build();
 
@@ -21,22 +20,18 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
  * Import it once, before modules whose global guards or interceptors need to know the caller.
  *
  * @example
- * SecurityModule.forRoot({ issuer: 'https://shop.test', audience: 'holdfast-edge', keys: new PublishedKeys({ load }) })
+ * SecurityModule.forRoot({
+ *   tokens: new TokenVerifier({ issuer: 'https://shop.test', audience: 'holdfast-edge', keys: new PublishedKeys({ load }) }),
+ * })
  */
 @Module({
   imports: [DiscoveryModule],
   providers: [
-    {
-      provide: AccessTokenVerifier,
-      useFactory: (options: SecurityOptions) => new AccessTokenVerifier(options),
-      inject: [MODULE_OPTIONS_TOKEN],
-    },
     AccessTokenStrategy,
     AccessGuard,
     DeclaredAccess,
     { provide: APP_GUARD, useExisting: AccessGuard },
     { provide: APP_INTERCEPTOR, useClass: PrincipalInterceptor },
   ],
-  exports: [AccessTokenVerifier],
 })
 export class SecurityModule extends ConfigurableModuleClass {}

@@ -1,7 +1,7 @@
 // npm run deploy:secrets [-- topology/split.yaml]: makes what is missing below deploy/secrets, one folder per owner and one
 // file per variable, and says how Kubernetes gets them. What is there already stays: put real ones in before or after.
 // DATABASE_URL=… for a PostgreSQL other than the compose file's.
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { build } from '../build.mjs';
@@ -61,6 +61,24 @@ export function makeNatsKeys({ folder, processes }) {
   fs.writeFileSync(path.join(keys, 'public-keys.env'), lines.join(''), { mode: 0o644 });
 }
 
+/**
+ * The gateway's key, and its public half for everybody behind it; more than one public key while a new one takes over.
+ * @param {{ folder: string }} options
+ */
+export function makeTokenKeys({ folder }) {
+  const file = path.join(folder, 'gateway', 'INTERNAL_TOKEN_KEY');
+  if (fs.existsSync(file)) return;
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const files = [
+    ['identity', 'INTERNAL_TOKEN_PUBLIC_KEYS', publicKey.export({ type: 'spki', format: 'pem' })],
+    ['gateway', 'INTERNAL_TOKEN_KEY', privateKey.export({ type: 'pkcs8', format: 'pem' })],
+  ];
+  for (const [owner, variable, pem] of files) {
+    fs.mkdirSync(path.join(folder, owner), { recursive: true, mode: 0o755 });
+    fs.writeFileSync(path.join(folder, owner, variable), pem, { mode: 0o444 });
+  }
+}
+
 if (import.meta.main) {
   await build();
   const { roleUrl } = await import(path.join(root, 'dist/libs/host/database/role-url.js'));
@@ -70,13 +88,17 @@ if (import.meta.main) {
   for (const one of made) console.log(`  made ${path.join('deploy/secrets', one)}`);
   if (made.length === 0) console.log('  everything is there');
   const processes = resolveProcesses(readTopology(process.argv[2] ?? 'topology/split.yaml'), manifests);
-  if (processes.length > 1) makeNatsKeys({ folder, processes });
+  if (processes.length > 1) {
+    makeNatsKeys({ folder, processes });
+    makeTokenKeys({ folder });
+  }
   console.log(`\nFor Kubernetes:\n${kubernetesCommands(owners, processes).join('\n')}`);
 }
 
 function kubernetesCommands(owners, processes) {
   const create = (what, name, from) => `  kubectl -n holdfast create ${what} ${name} --${from}`;
-  const secrets = owners
+  const all = processes.length === 1 ? owners : [...owners, 'gateway', 'identity'];
+  const secrets = all
     .filter((owner) => owner !== 'grafana')
     .map((owner) => create('secret generic', `holdfast-${owner}`, `from-file=deploy/secrets/${owner}`));
   if (processes.length === 1) return secrets;

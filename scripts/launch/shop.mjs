@@ -11,7 +11,8 @@ import { until } from './wait.mjs';
  * @throws {Error} when it ends, or is not ready within 60 s
  */
 export async function startMonolith(support, { nodeArgs = [], output = 'inherit', signal } = {}) {
-  const app = startApp({ name: 'monolith', env: await withRolesOnly(support.env), nodeArgs, output });
+  const env = { EDGE: 'here', ...(await withRolesOnly(support.env)) };
+  const app = startApp({ name: 'monolith', env, nodeArgs, output });
   support.note([app]);
   let code;
   void app.exited.then((value) => (code = value));

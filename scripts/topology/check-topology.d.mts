@@ -13,7 +13,6 @@ export interface Manifest {
   issuesTokens: boolean;
   needs?: { secrets: string[]; settings: string[] };
   secrets?: string[];
-  tokenKeys?: string;
 }
 
 export interface PlannedProcess {

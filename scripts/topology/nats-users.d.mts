@@ -3,7 +3,6 @@ import type { Manifest, PlannedProcess } from './check-topology.mjs';
 export interface NatsUserOfProcess {
   name: string;
   contexts: string[];
-  asks: string[];
   inbox?: string;
   publicKey: string;
 }

@@ -11,11 +11,9 @@ import { nkeys } from '@nats-io/transport-node';
  * @returns {object[]} for natsServerConfig of @holdfast/messaging
  */
 export function natsUsers(processes, manifests, publicKeyOf) {
-  const tokenKeys = manifests.flatMap((one) => one.tokenKeys ?? []); // everybody checks tokens
   return processes.map(({ name, app, contexts }) => ({
     name,
     contexts,
-    asks: tokenKeys,
     ...(app === 'gateway' && { inbox: 'gateway' }),
     publicKey: publicKeyOf(name),
   }));

@@ -5,6 +5,9 @@ import { root } from '../launch/app.mjs';
 import { databaseVariable, ownSettings } from '../launch/own-settings.mjs';
 import { tlsSettings } from './certificates.mjs';
 
+/** What a gateway alone is given. */
+const SIGNING = ['INTERNAL_TOKEN_KEY'];
+
 /**
  * @param {object} options
  * @param {object} options.support
@@ -12,10 +15,11 @@ import { tlsSettings } from './certificates.mjs';
  * @param {string | undefined} options.natsUrl unset: everything is in one process
  * @param {(name: string) => string | undefined} options.seedFileOf where a process's key for NATS is
  * @param {object | undefined} options.certificates
+ * @param {object | undefined} options.tokenKeys of internalTokenKeys: the gateway signs, the others verify
  * @param {Record<string, string[]>} options.targets
  * @returns {Promise<(place: object) => Record<string, string>>} the whole environment of a process
  */
-export async function processSettings({ support, manifests, natsUrl, seedFileOf, certificates, targets }) {
+export async function processSettings({ support, manifests, natsUrl, seedFileOf, certificates, tokenKeys, targets }) {
   const { roleUrl } = await import(path.join(root, 'dist/libs/host/database/role-url.js'));
   const targetsFile = writeTargets(support.dataDir, targets);
   const secretsOf = (contexts) => manifests.filter(({ name }) => contexts.includes(name)).flatMap((one) => one.secrets);
@@ -24,7 +28,11 @@ export async function processSettings({ support, manifests, natsUrl, seedFileOf,
     const seedFile = seedFileOf(user);
     const natsKey = seedFile ? [] : ['NATS_NKEY_SEED']; // somebody else's server: the key that was given for it
     return {
-      ...ownSettings(given, [...secretsOf(contexts), ...(natsUrl ? natsKey : [])]),
+      ...ownSettings(given, [
+        ...secretsOf(contexts),
+        ...(natsUrl ? natsKey : []),
+        ...(app === 'gateway' ? SIGNING : []),
+      ]),
       PORT: String(port),
       DATABASE_URL: '', // the administrator's
       NATS_URL: natsUrl ?? '',
@@ -35,9 +43,10 @@ export async function processSettings({ support, manifests, natsUrl, seedFileOf,
       ...Object.fromEntries(contexts.map((one) => [databaseVariable(one), roleUrl(support.databaseUrl, one)])),
       ...(natsUrl && seedFile && { NATS_NKEY_SEED_FILE: seedFile }),
       ...(certificates && tlsSettings(certificates.pathsOf(identity))),
-      ...(app === 'gateway' && { HOLDFAST_TARGETS: targetsFile }),
+      ...(app === 'gateway' && { ...tokenKeys.gateway, HOLDFAST_TARGETS: targetsFile }),
       // Behind a gateway nobody outside this machine talks to a context.
-      ...(natsUrl && app !== 'gateway' && { HOST: '127.0.0.1' }),
+      ...(natsUrl && app !== 'gateway' && { HOST: '127.0.0.1', EDGE: 'gateway', ...tokenKeys.contexts }),
+      ...(!natsUrl && { EDGE: 'here' }),
     };
   };
 }

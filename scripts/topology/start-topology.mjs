@@ -5,6 +5,7 @@ import pg from 'pg';
 import { Agent, request } from 'undici';
 import { startApp } from '../launch/app.mjs';
 import { isPortFree } from '../launch/ports.mjs';
+import { internalTokenKeys } from '../launch/secrets.mjs';
 import { startSupport } from '../launch/support.mjs';
 import { until } from '../launch/wait.mjs';
 import { startCertificates } from './certificates.mjs';
@@ -81,6 +82,7 @@ export async function startTopology(file, options = {}) {
       natsUrl,
       seedFileOf,
       certificates: certificates || undefined,
+      tokenKeys: many && internalTokenKeys(dataDir, { ...process.env, ...support.env }),
       targets,
     });
     const trust = certificates ? fs.readFileSync(certificates.caFile, 'utf8') : undefined;

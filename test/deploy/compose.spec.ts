@@ -54,7 +54,8 @@ describe('docker-compose.yml', () => {
       const service = compose.services[name]!;
       expect(service.command).toEqual([app]);
       const needed = manifests.filter((one) => mounted.includes(one.name)).flatMap(({ needs }) => needs.secrets);
-      expect(secretsOf(service).sort()).toEqual([...needed, 'NATS_SEED'].sort());
+      const tokens = app === 'gateway' ? 'INTERNAL_TOKEN_KEY' : 'INTERNAL_TOKEN_PUBLIC_KEYS';
+      expect(secretsOf(service).sort()).toEqual([...needed, tokens, 'NATS_SEED'].sort());
     }
     expect(inProfile('split').filter(isContext)).toHaveLength(processes.length - 1);
     const targets = JSON.parse(String(compose.services.gateway!.environment!.HOLDFAST_TARGETS)) as object;

@@ -1,85 +1,53 @@
-import type { RunningApp } from '../../scripts/launch/app.mjs';
-import { freePort } from '../../scripts/launch/ports.mjs';
-import { startMonolith } from '../../scripts/launch/shop.mjs';
-import type { Support } from '../../scripts/launch/support.mjs';
-import { Client, expecting } from '../support/client.js';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { eventually } from '../support/eventually.js';
 import { keepsItsWord } from '../support/invariants.js';
-import { NatsServer } from '../support/nats-server.js';
-import { Shop, type Processes } from '../support/shop.js';
-import { monolith } from '../support/topology.js';
-import { orphansOf, traceOf, type Trace } from '../support/traces.js';
+import type { Shop } from '../support/shop.js';
+import { processesBehind } from '../support/supervised.js';
+import { topologyOf } from '../support/topology.js';
+import { traceOf } from '../support/traces.js';
 import type { User } from '../support/user.js';
-import type { Page, PaymentView, ShipmentView } from '../support/views.js';
 
-const NEAR = 'users,catalog,inventory,orders';
-const FAR = 'payments,shipping,notifications,checkout';
-/** Whose routes the second process has. */
-const FAR_ROUTES = ['/api/v1/payments', '/api/v1/shipments'];
-
-let shop: Shop;
-let nats: NatsServer;
-let farPort: number;
-let far: RunningApp;
-let ada: User;
-let sku: string;
-
-function start(contexts: string, place: Parameters<Processes['start']>[0]): Promise<RunningApp> {
-  const { port, env, output } = place;
-  const own = { ...env, PORT: String(port), CONTEXTS: contexts };
-  return startMonolith({ port, env: own, note: () => undefined } as unknown as Support, { output });
-}
-
-const twoProcesses: Processes = {
-  prepare: (url, env, output) => monolith.prepare(url, { ...env, NATS_URL: '' }, output),
-  async start(place) {
-    const [near, other] = await Promise.all([start(NEAR, place), start(FAR, { ...place, port: farPort })]);
-    far = other;
-    return near;
-  },
-};
-
-/** The same user at the process that has the route. */
-function at(user: User, route: string): Client {
-  const isFar = FAR_ROUTES.some((prefix) => route.startsWith(prefix));
-  return isFar ? new Client(`http://127.0.0.1:${farPort}`, () => user.tokens.accessToken) : user;
-}
-
-async function list<Item>(user: User, route: string): Promise<Item[]> {
-  return expecting(200, await at(user, route).get<Page<Item>>(route)).items;
-}
+const folder = mkdtempSync(path.join(os.tmpdir(), 'holdfast-topology-'));
+const file = path.join(folder, 'two-halves.yaml');
+writeFileSync(
+  file,
+  `name: two-halves
+processes:
+  - { name: gateway, app: gateway }
+  - { name: near, contexts: [users, catalog, inventory, orders] }
+  - { name: far, contexts: [payments, shipping, notifications, checkout] }
+`,
+);
 
 describe('the shop in two processes with one NATS between them', () => {
+  let shop: Shop;
+  let ada: User;
+  let sku: string;
+
   beforeAll(async () => {
-    [nats, farPort] = [await NatsServer.start(), await freePort()];
-    const webhooks = `http://127.0.0.1:${farPort}/api/v1/payments/webhooks`;
-    shop = await Shop.start(twoProcesses, { env: { NATS_URL: nats.url, PAYMENT_PROVIDER_WEBHOOK_URL: webhooks } });
+    shop = await topologyOf('two-halves', file).start();
     ada = await shop.customer();
     sku = await shop.sell({ amount: 650 });
-  }, 120_000);
+  }, 180_000);
   afterAll(async () => {
-    await far?.stop();
     await shop?.[Symbol.asyncDispose]();
-    await nats?.remove();
+    rmSync(folder, { recursive: true });
   });
-  keepsItsWord(() => shop, { traces: 0 }); // one process knows half of each; the first test puts them together
+  keepsItsWord(() => shop, { traces: 0 }); // the spans of killed processes are gone; the first test looks at one trace
 
   it('sells, as it does in one', async () => {
     const { id } = await ada.placeOrder({ sku, quantity: 2 });
     await ada.reached(id, 'completed');
     await shop.quiet();
     expect(await ada.order(id)).toMatchObject({ status: 'completed', version: 6 });
-    expect(await list<PaymentView>(ada, `/api/v1/payments?orderId=${id}`)).toEqual([
-      expect.objectContaining({ status: 'captured', captured: 1_300 }),
-    ]);
-    const [shipment] = await list<ShipmentView>(ada, `/api/v1/shipments?orderId=${id}`);
-    expect(shipment).toMatchObject({ orderId: id, status: 'dispatched' }); // its address was asked for across the border
-    const near = await traceOf(shop, id);
-    const { tokens } = await shop.operator();
-    const other = new Client(`http://127.0.0.1:${farPort}`, () => tokens.accessToken);
-    const { spans } = expecting(200, await other.get<Trace>(`/ops/traces/${near.traceId}`));
+    expect(await ada.payment(id)).toMatchObject({ status: 'captured', captured: 1_300 });
+    // Its address was asked for across the border.
+    expect(await ada.shipments(id)).toEqual([expect.objectContaining({ orderId: id, status: 'dispatched' })]);
+    const { spans } = await traceOf(shop, id);
     expect(spans.map(({ name }) => name)).toContain('payments on-authorise-payment');
-    expect(orphansOf({ traceId: near.traceId, spans: [...near.spans, ...spans] })).toEqual([]);
+    expect(spans.filter(({ parentSpanId }) => parentSpanId === undefined)).toHaveLength(1);
   });
 
   it('takes back what was begun when the payment is declined', async () => {
@@ -91,9 +59,9 @@ describe('the shop in two processes with one NATS between them', () => {
 
   it('goes on after both processes were killed in the midst of purchases', async () => {
     const orders = await Promise.all(Array.from({ length: 10 }, () => ada.placeOrder({ sku })));
-    far.kill();
-    await Promise.all([shop.kill(), far.exited]);
-    await shop.restart();
+    for (const { name, pid } of processesBehind(shop.url).processes)
+      if (name !== 'gateway' && pid) process.kill(pid, 'SIGKILL');
+    await shop.quiet(90_000);
     for (const { id } of orders) await ada.reached(id, 'completed');
-  }, 90_000);
+  }, 120_000);
 });

@@ -1,8 +1,8 @@
 import type { ConfigOf } from '@holdfast/configuration';
+import { tokenConfig } from '@holdfast/host';
 import { AccessTokenIssuer, SigningKeys, type IssuedAccessToken, type Principal } from '@holdfast/security';
 import { Inject, Injectable } from '@nestjs/common';
 import { SigningKeyStore } from './signing-key.store.js';
-import { usersConfig } from './users.config.js';
 
 /** A new key is noticed this late, long before the former one stops verifying. */
 const REMEMBER_KEYS_MS = 60_000;
@@ -14,7 +14,7 @@ export class AccessTokens {
 
   constructor(
     private readonly keys: SigningKeyStore,
-    @Inject(usersConfig.KEY) private readonly config: ConfigOf<typeof usersConfig>,
+    @Inject(tokenConfig.KEY) private readonly config: ConfigOf<typeof tokenConfig>,
   ) {}
 
   async issue(holder: Principal): Promise<IssuedAccessToken> {
@@ -28,7 +28,7 @@ export class AccessTokens {
 
   private async read(): Promise<AccessTokenIssuer> {
     try {
-      const { tokenIssuer: issuer, tokenAudience: audience } = this.config;
+      const { issuer, audience } = this.config;
       return new AccessTokenIssuer({ issuer, audience, keys: await SigningKeys.from(await this.keys.signing()) });
     } catch (error) {
       this.readAt = -Infinity;

@@ -1,7 +1,6 @@
 import { Database, defineWrite, type Transaction } from '@holdfast/data-consistency';
 import { isUuid } from '@holdfast/host';
 import {
-  accessTokenLifetimeSeconds,
   refreshTokenId,
   type NewRefreshToken,
   type Principal,
@@ -114,11 +113,11 @@ export class SessionStore {
     tx.write(revokeSession, { id, revoked_at: tx.now, because });
   }
 
-  /** Sessions that ended while an access token of theirs may still be about. */
-  async recentlyRevoked(): Promise<string[]> {
+  /** Sessions that ended in the last so many seconds. */
+  async revokedWithin(seconds: number): Promise<string[]> {
     const rows = await this.database.read<{ id: string }>(
       `select id from session where revoked_at > clock_timestamp() - make_interval(secs => $1) order by revoked_at`,
-      [2 * accessTokenLifetimeSeconds],
+      [seconds],
     );
     return rows.map(({ id }) => id);
   }

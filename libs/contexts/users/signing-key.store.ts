@@ -1,14 +1,13 @@
 import type { ConfigOf } from '@holdfast/configuration';
 import { Database, UnitOfWork, defineWrite } from '@holdfast/data-consistency';
-import type { OutputOf } from '@holdfast/messaging';
 import { generateSigningKey, type SigningKeyJwk } from '@holdfast/security';
 import { Inject, Injectable } from '@nestjs/common';
-import type { TokenKeys } from './contracts/queries.js';
 import { dueGeneration, signingFirst } from './domain/signing-key.js';
 import { KeySeal } from './key-seal.js';
 import { usersConfig } from './users.config.js';
 
-type PublicKey = OutputOf<typeof TokenKeys>['keys'][number];
+/** An entry of a JWK Set (RFC 7517). */
+export type PublicKey = Record<'kty' | 'crv' | 'x' | 'kid' | 'use' | 'alg', string>;
 
 interface KeyRow {
   generation: number;

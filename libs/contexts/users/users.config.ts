@@ -2,8 +2,6 @@ import { defineConfig, secret, setting } from '@holdfast/configuration';
 import { z } from 'zod';
 
 export const usersConfig = defineConfig('users', {
-  tokenIssuer: setting(z.string().min(1).default('https://holdfast.local'), 'who signs access tokens (iss)'),
-  tokenAudience: setting(z.string().min(1).default('holdfast-edge'), 'whom access tokens are for (aud)'),
   signingKeyDays: setting(
     z.coerce.number().int().min(1).max(366).default(30),
     'how long a key signs access tokens before the next one takes over, days',

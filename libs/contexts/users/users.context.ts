@@ -1,8 +1,8 @@
-import { defineContext } from '@holdfast/host';
+import { defineContext, tokenConfig } from '@holdfast/host';
+import { SessionEnds } from '@holdfast/security';
 import { UserRegistered } from './contracts/events.js';
-import { TokenKeys } from './contracts/queries.js';
 import { DevelopmentCredentials } from './development-credentials.js';
-import { RevokedSessions } from './revoked-sessions.js';
+import { IssuedTokens } from './issued-tokens.js';
 import { User } from './user.entity.js';
 import { usersConfig } from './users.config.js';
 import { UsersModule } from './users.module.js';
@@ -12,14 +12,9 @@ export const users = defineContext({
   name: 'users',
   module: UsersModule,
   emits: [UserRegistered],
-  config: [usersConfig],
+  config: [usersConfig, tokenConfig],
   entities: [User],
-  tokens: {
-    keys: TokenKeys,
-    issuer: (config) => config.get(usersConfig).tokenIssuer,
-    audience: (config) => config.get(usersConfig).tokenAudience,
-    revocations: RevokedSessions,
-  },
+  tokens: { feed: IssuedTokens, ends: SessionEnds },
   notice: DevelopmentCredentials,
   seed: UsersSeed,
 });

@@ -1,20 +1,18 @@
 import { loadConfig } from '@holdfast/configuration';
 import { Database, Idempotency, UnitOfWork } from '@holdfast/data-consistency';
-import { migrate, roleUrl } from '@holdfast/host';
-import { AccessTokenVerifier, Passwords, PublishedKeys } from '@holdfast/security';
+import { EdgeTokens, migrate, roleUrl, tokenConfig } from '@holdfast/host';
+import { Passwords, SessionEnds } from '@holdfast/security';
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { Users1795132800001 } from '../../../migrations/users/0001-users.js';
 import { AccessTokens } from './access-tokens.js';
 import { GetMe, GetMeHandler } from './get-me/get-me.js';
+import { IssuedTokens } from './issued-tokens.js';
 import { LogIn, LogInHandler } from './log-in/log-in.js';
 import { LogOut, LogOutHandler } from './log-out/log-out.js';
-import { AnswerTokenKeys } from './publish-keys/publish-keys.js';
-import { RecallRevocations } from './recall-revocations.js';
 import { RefreshSession, RefreshSessionHandler } from './refresh-session/refresh-session.js';
 import { RegisterUser, RegisterUserHandler } from './register-user/register-user.js';
-import { RevokedSessions } from './revoked-sessions.js';
 import { SessionStore } from './session.store.js';
 import { SigningKeyStore } from './signing-key.store.js';
 import { User } from './user.entity.js';
@@ -24,7 +22,9 @@ import { UsersSeed } from './users.seed.js';
 
 const name = `users_${randomBytes(6).toString('hex')}`;
 const admin = new pg.Client({ connectionString: process.env.DATABASE_URL });
-const config = loadConfig([usersConfig], {}).get(usersConfig);
+const loaded = loadConfig([usersConfig, tokenConfig], {});
+const config = loaded.get(usersConfig);
+const names = loaded.get(tokenConfig);
 const password = 'correct horse battery staple';
 let pool: pg.Pool;
 let source: DataSource;
@@ -65,30 +65,24 @@ function openShop() {
   const users = new UserStore(database);
   const sessions = new SessionStore(database);
   const keys = new SigningKeyStore(database, work, config);
-  const accessTokens = new AccessTokens(keys, config);
-  const revoked = new RevokedSessions();
+  const accessTokens = new AccessTokens(keys, names);
+  const ends = new SessionEnds();
   const passwords = new Passwords({ memoryCost: 1_024, timeCost: 1, queued: 100 });
   const register = new RegisterUserHandler(work, users, passwords);
   const logIn = new LogInHandler(work, users, sessions, passwords, accessTokens);
-  const refresh = new RefreshSessionHandler(work, sessions, revoked, accessTokens);
-  const logOut = new LogOutHandler(work, sessions, revoked);
-  const answer = new AnswerTokenKeys(keys);
-  const verifier = new AccessTokenVerifier({
-    issuer: config.tokenIssuer,
-    audience: config.tokenAudience,
-    keys: new PublishedKeys({ load: () => answer.answer({}) }),
-    isRevoked: (token) => revoked.isRevoked(token),
-  });
+  const refresh = new RefreshSessionHandler(work, sessions, ends, accessTokens);
+  const logOut = new LogOutHandler(work, sessions, ends);
+  const edge = new EdgeTokens({ feed: new IssuedTokens(keys, sessions), ...names });
+  ends.listen((sessionId) => edge.sessionEnded(sessionId));
   return {
     keys,
-    revoked,
-    recall: () => new RecallRevocations(sessions, revoked).onApplicationBootstrap(),
     seed: () => new UsersSeed(work, users, passwords, config).seed(),
     register: (email: string) => register.execute(new RegisterUser({ email, password, name: 'Ada Lovelace' })),
     logIn: (email: string, tried = password) => logIn.execute(new LogIn({ email, password: tried })),
     refresh: (text: string) => refresh.execute(new RefreshSession(text)),
     logOut: (text: string) => logOut.execute(new LogOut(text)),
-    me: async (text: string) => new GetMeHandler(source).execute(new GetMe((await verifier.verify(text)).principal)),
+    me: async (text: string) =>
+      new GetMeHandler(source).execute(new GetMe((await edge.verifier.verify(text)).principal)),
   };
 }
 
@@ -223,7 +217,6 @@ describe('logging out', () => {
     await expect(shop.me(accessToken)).rejects.toMatchObject({ reason: 'revoked' });
 
     const restarted = openShop();
-    await restarted.recall();
     await expect(restarted.me(accessToken)).rejects.toMatchObject({ reason: 'revoked' });
   });
 });

@@ -1,17 +1,16 @@
-import { Passwords } from '@holdfast/security';
+import { Passwords, SessionEnds } from '@holdfast/security';
 import { Module } from '@nestjs/common';
 import { AccessTokens } from './access-tokens.js';
 import { AuthController } from './auth.controller.js';
 import { DevelopmentCredentials } from './development-credentials.js';
 import { GetMeHandler } from './get-me/get-me.js';
+import { IssuedTokens } from './issued-tokens.js';
 import { KeysController } from './keys.controller.js';
 import { LogInHandler } from './log-in/log-in.js';
 import { LogOutHandler } from './log-out/log-out.js';
-import { AnswerTokenKeys, GetTokenKeysHandler } from './publish-keys/publish-keys.js';
-import { RecallRevocations } from './recall-revocations.js';
+import { GetTokenKeysHandler } from './publish-keys/publish-keys.js';
 import { RefreshSessionHandler } from './refresh-session/refresh-session.js';
 import { RegisterUserHandler } from './register-user/register-user.js';
-import { RevokedSessions } from './revoked-sessions.js';
 import { SessionStore } from './session.store.js';
 import { SigningKeyStore } from './signing-key.store.js';
 import { UserStore } from './user.store.js';
@@ -22,22 +21,20 @@ import { UsersSeed } from './users.seed.js';
   controllers: [UsersController, AuthController, KeysController],
   providers: [
     { provide: Passwords, useFactory: () => new Passwords() },
-    { provide: RevokedSessions, useFactory: () => new RevokedSessions() },
     UserStore,
     SessionStore,
     SigningKeyStore,
+    SessionEnds,
     AccessTokens,
-    RecallRevocations,
     RegisterUserHandler,
     LogInHandler,
     RefreshSessionHandler,
     LogOutHandler,
     GetMeHandler,
     GetTokenKeysHandler,
-    AnswerTokenKeys,
+    IssuedTokens,
     UsersSeed,
     DevelopmentCredentials,
   ],
-  exports: [RevokedSessions],
 })
 export class UsersModule {}

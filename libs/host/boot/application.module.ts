@@ -1,13 +1,11 @@
 import { ConfigurationModule, type LoadedConfig } from '@holdfast/configuration';
-import { Queries, type QueryContract } from '@holdfast/messaging';
 import { HealthModule, MetricsModule, loggingModule, type RecentSpans } from '@holdfast/observability';
-import { PublishedKeys, SecurityModule, type AccessToken, type JwksDocument } from '@holdfast/security';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_INTERCEPTOR, DiscoveryModule, ModuleRef } from '@nestjs/core';
+import { APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
-import type { Context } from '../context/context.js';
 import { Roads } from '../context/roads.js';
 import { RequestStepsInterceptor } from '../http/once/request-steps.interceptor.js';
+import { IdentityModule } from '../identity/identity.module.js';
 import { AsyncApiController } from '../operations/async-api.controller.js';
 import { AuditController } from '../operations/audit.controller.js';
 import { MOUNTED_CONTEXTS } from '../operations/mounted-contexts.js';
@@ -25,9 +23,9 @@ import { processConfig } from './process.config.js';
 export interface ApplicationOptions {
   name: string;
   mounted: readonly MountedContext[];
-  /** Every context whose tokens count, mounted here or not; default those mounted. */
-  known?: readonly Context[];
   config: LoadedConfig;
+  /** Whether users come through a gateway; default false. */
+  behindGateway?: boolean;
   /** Values that never appear in a log. */
   secrets: readonly string[];
   spans: RecentSpans;
@@ -41,9 +39,8 @@ class ProcessModule {}
 @Module({})
 export class ApplicationModule {
   static of(options: ApplicationOptions): DynamicModule {
-    const { mounted, config, name, secrets } = options;
+    const { mounted, config, name, secrets, behindGateway = false } = options;
     const contexts = mounted.map(({ context }) => context);
-    const { known = contexts } = options;
     const { logLevel: level } = config.get(processConfig);
     return {
       module: ApplicationModule,
@@ -60,7 +57,7 @@ export class ApplicationModule {
           contexts,
           spans: options.spans,
         }),
-        securityModule({ contexts, known, config }),
+        IdentityModule.of({ contexts, config, behindGateway }),
         HealthModule,
         MetricsModule.forRoot(),
         ...mounted.map(({ module }) => module),
@@ -93,33 +90,4 @@ function processModule({ spans, ...line }: ProcessOptions): DynamicModule {
     { provide: PROCESS_NAME, useValue: line.name },
   ];
   return { module: ProcessModule, global: true, providers, exports: providers };
-}
-
-interface SecurityNeeds {
-  contexts: readonly Context[];
-  known: readonly Context[];
-  config: LoadedConfig;
-}
-
-/**
- * Tokens are verified with the keys that a context publishes, here or in another process; without one, every protected
- * route refuses. Who issues them is also asked which were revoked, if it is here.
- */
-function securityModule({ contexts, known, config }: SecurityNeeds): DynamicModule {
-  const issuing = known.find(({ tokens }) => tokens !== undefined);
-  const issuer = issuing?.tokens;
-  const revocations = issuing && contexts.includes(issuing) ? issuer?.revocations : undefined;
-  return SecurityModule.forRootAsync({
-    inject: [Queries, ModuleRef],
-    useFactory: (queries: Queries, modules: ModuleRef) => ({
-      isRevoked: (token: AccessToken) =>
-        revocations !== undefined && modules.get(revocations, { strict: false }).isRevoked(token),
-      issuer: issuer?.issuer(config) ?? 'nobody',
-      audience: issuer?.audience(config) ?? 'nobody',
-      keys: new PublishedKeys({
-        load: async (): Promise<JwksDocument> =>
-          issuer ? ((await queries.ask(issuer.keys as QueryContract, {})) as unknown as JwksDocument) : { keys: [] },
-      }),
-    }),
-  });
 }

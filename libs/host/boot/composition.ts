@@ -1,4 +1,4 @@
-import { loadConfig, withDotEnv, withoutSecrets, type LoadedConfig } from '@holdfast/configuration';
+import { loadConfig, withDotEnv, type LoadedConfig } from '@holdfast/configuration';
 import { startTracing, type Tracing } from '@holdfast/observability';
 import type { DynamicModule } from '@nestjs/common';
 import { assertEdges } from '../context/check-edges.js';
@@ -6,6 +6,7 @@ import { contextModule } from '../context/context.module.js';
 import type { Context } from '../context/context.js';
 import { contextDatabaseConfig, databaseConfig } from '../database/database.config.js';
 import { discoveryConfig } from '../discovery/discovery.config.js';
+import { behindGatewayConfig, isBehindGateway, tokenConfig } from '../identity/identity.config.js';
 import { ApplicationModule } from './application.module.js';
 import { chosenContexts } from './chosen-contexts.js';
 import { connectionFaults, connectionsConfig } from './connections.config.js';
@@ -26,9 +27,8 @@ export interface Composition {
 export function composeProcess(name: string, available: readonly Context[]): Composition {
   const env = withDotEnv('.env', process.env);
   const contexts = chosenContexts(available, env.CONTEXTS); // before the rest is read: nobody is asked for secrets of others
-  const known = issuersOf(available, contexts, env.NATS_URL);
-  const elsewhere = known.filter((context) => !contexts.includes(context)).flatMap((context) => context.config);
-  const definitions = [...configurationOf(contexts), ...elsewhere.map(withoutSecrets)];
+  const behindGateway = isBehindGateway(env);
+  const definitions = configurationOf(contexts, { behindGateway });
   const config = loadConfig(definitions, env, connectionFaults(env, { talksTo: env.NATS_URL ? 'others' : 'nobody' }));
   const { otlpEndpoint, natsUrl } = config.get(processConfig);
   assertEdges(contexts, { elsewhere: Boolean(natsUrl) });
@@ -38,31 +38,26 @@ export function composeProcess(name: string, available: readonly Context[]): Com
   const module = ApplicationModule.of({
     name,
     mounted,
-    known,
     config,
+    behindGateway,
     secrets,
     spans: tracing.recent,
   });
   return { config, tracing, mounted, module };
 }
 
-/** Whose tokens count: in one process those of what is mounted, else those of everybody this process was built with. */
-function issuersOf(
-  available: readonly Context[],
-  mounted: readonly Context[],
-  natsUrl: string | undefined,
-): readonly Context[] {
-  return natsUrl ? available : mounted;
-}
-
-/** Everything a process that may mount these contexts can be told from outside. */
-export function configurationOf(contexts: readonly Context[]) {
+/** Everything a process that mounts these contexts can be told from outside. */
+export function configurationOf(contexts: readonly Context[], { behindGateway }: { behindGateway: boolean }) {
   return [
-    processConfig,
-    discoveryConfig,
-    connectionsConfig,
-    databaseConfig,
-    ...contexts.map(({ name }) => contextDatabaseConfig(name)),
-    ...contexts.flatMap(({ config }) => config),
+    ...new Set([
+      processConfig,
+      discoveryConfig,
+      connectionsConfig,
+      databaseConfig,
+      tokenConfig,
+      ...(behindGateway ? [behindGatewayConfig] : []),
+      ...contexts.map(({ name }) => contextDatabaseConfig(name)),
+      ...contexts.flatMap(({ config }) => config),
+    ]),
   ];
 }

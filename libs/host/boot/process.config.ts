@@ -21,6 +21,11 @@ export const processConfig = defineConfig('process', {
   natsUrl: setting(z.string().optional(), 'a NATS server with JetStream, when contexts run in several processes', {
     variable: 'NATS_URL',
   }),
+  edge: setting(
+    z.enum(['here', 'gateway']).optional(),
+    'where users come in: `here`, directly, or through a `gateway`; if unset, a gateway when NATS_URL is set',
+    { variable: 'EDGE' },
+  ),
   routingWaitMs: setting(
     z.coerce.number().int().min(0).max(10_000).default(0),
     'how long a stopping process still answers while load balancers take it out, ms',

@@ -1,4 +1,4 @@
-import type { ConfigDefinition, LoadedConfig } from '@holdfast/configuration';
+import type { ConfigDefinition } from '@holdfast/configuration';
 import type { Projection, Saga } from '@holdfast/data-consistency';
 import {
   answerersOf,
@@ -9,9 +9,10 @@ import {
   type EventContract,
   type HandlerDeclaration,
 } from '@holdfast/messaging';
-import type { AccessToken } from '@holdfast/security';
+import type { SessionEnds } from '@holdfast/security';
 import type { Type } from '@nestjs/common';
 import type { EntitySchema } from 'typeorm';
+import type { TokenFeed } from '../identity/token-feed.js';
 
 /** Runs once on a fresh database; must be safe to run again after a crash. */
 export interface Seed {
@@ -23,14 +24,12 @@ export interface StartNotice {
   lines(): string[];
 }
 
-/** A context that issues access tokens says how the edge can verify them. */
+/** A context that issues access tokens names the providers that an edge needs to judge them. */
 export interface TokenIssuer {
-  /** Asked for `{ keys: [JWK…] }`. */
-  keys: AnyQuery;
-  issuer: (config: LoadedConfig) => string;
-  audience: (config: LoadedConfig) => string;
-  /** A provider that knows which tokens were revoked before they expire. */
-  revocations?: Type<{ isRevoked(token: AccessToken): boolean }>;
+  /** Knows whose keys count and which sessions ended. */
+  feed: Type<TokenFeed>;
+  /** Announces every session that ends in this process. */
+  ends: Type<SessionEnds>;
 }
 
 /** What a context says about itself; everything else follows from the decorators in its module. */

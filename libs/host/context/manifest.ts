@@ -22,8 +22,6 @@ export interface Manifest {
   needs: { secrets: string[]; settings: string[] };
   /** Variables of everything secret it may be given, needed or not. */
   secrets: string[];
-  /** The query that gives the keys of its tokens: whoever checks one asks it. */
-  tokenKeys?: string;
 }
 
 /** @example manifestOf(orders).emits // ['orders.order-placed.v1', …] */
@@ -45,7 +43,6 @@ export function manifestOf(context: Context): Manifest {
     issuesTokens: context.tokens !== undefined,
     needs: needsOf(context),
     secrets: describeConfig(context.config).flatMap(({ secret, variable }) => (secret ? [variable] : [])),
-    ...(context.tokens && { tokenKeys: context.tokens.keys.type }),
   };
 }
 

@@ -1,9 +1,16 @@
 import type { Fleet, Host } from '@holdfast/routing';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Dispatcher } from 'undici';
+import type { EdgeIdentity } from './edge-identity.js';
 import { failureOf, nobodyAnswers, problemOf } from './gateway-problems.js';
 import { requestHeaders } from './headers.js';
 import { identityHeaders } from './pass-through.js';
+
+/** A process, and one of the contexts in it for whom it will take a token. */
+export interface Asked {
+  host: Host;
+  context: string;
+}
 
 /** What one process said. */
 export interface Said {
@@ -18,27 +25,42 @@ export interface Said {
  *
  * @throws ProblemException 503 naming a context that nobody answers for: half of the truth would look like all of it
  */
-export function everybody(fleet: Fleet, replicas: 'one' | 'all'): Host[] {
-  const asked = new Set<Host>();
+export function everybody(fleet: Fleet, replicas: 'one' | 'all'): Asked[] {
+  const asked = new Map<Host, string>();
   for (const context of fleet.services) {
     const chosen = fleet.choose(context)?.host;
     if (!chosen) throw nobodyAnswers(context);
-    if (replicas === 'all') for (const { host } of [{ host: chosen }, ...fleet.askable(context)]) asked.add(host);
-    else if (!fleet.of(context).some(({ host }) => asked.has(host))) asked.add(chosen);
+    if (replicas === 'all')
+      for (const { host } of [{ host: chosen }, ...fleet.askable(context)]) asked.set(host, context);
+    else if (!fleet.of(context).some(({ host }) => asked.has(host))) asked.set(chosen, context);
   }
-  return [...asked];
+  return [...asked].map(([host, context]) => ({ host, context }));
 }
 
-/** @throws ProblemException 502, 503 or 504 when one of them does not answer */
-export function askAll(asked: readonly Host[], request: FastifyRequest, body: Buffer | null): Promise<Said[]> {
-  const headers = requestHeaders(request.raw.rawHeaders, identityHeaders(request));
-  const options = {
-    path: request.raw.url!,
-    method: request.method as Dispatcher.HttpMethod,
-    headers,
-    ...(body && { body }),
-  };
-  return Promise.all(asked.map((host) => ask(host, options)));
+export interface QuestionToAll {
+  request: FastifyRequest;
+  reply: FastifyReply;
+  body: Buffer | null;
+  identity: Pick<EdgeIdentity, 'headers'>;
+}
+
+/**
+ * Asks each of them on the caller's behalf, with a token of its own.
+ *
+ * @throws ProblemException 502, 503 or 504 when one of them does not answer
+ */
+export function askAll(asked: readonly Asked[], { request, reply, body, identity }: QuestionToAll): Promise<Said[]> {
+  return Promise.all(
+    asked.map(async ({ host, context }) => {
+      const caller = await identity.headers(request, reply, { audience: context, open: false });
+      return ask(host, {
+        path: request.raw.url!,
+        method: request.method as Dispatcher.HttpMethod,
+        headers: requestHeaders(request.raw.rawHeaders, { ...identityHeaders(request), ...caller }),
+        ...(body && { body }),
+      });
+    }),
+  );
 }
 
 async function ask(host: Host, options: Dispatcher.RequestOptions): Promise<Said> {

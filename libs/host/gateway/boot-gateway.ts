@@ -28,6 +28,8 @@ import { libraryProblems } from '../http/problem/library-problems.js';
 import { Shutdown, waitForRouting } from '../shutdown/shutdown.js';
 import { upstreamConnector } from './upstream-tls.js';
 import { gatewayConfig } from './gateway.config.js';
+import { gatewayKeyConfig, tokenConfig } from '../identity/identity.config.js';
+import { gatewayTokens, type GatewayTokens } from './gateway-tokens.js';
 import { registerGatewayRoutes } from './gateway-routes.js';
 import { GatewayModule } from './gateway.module.js';
 import { watchFleet } from './watch-fleet.js';
@@ -50,11 +52,8 @@ export async function bootGateway(name: string, contexts: readonly Context[]): P
 
 async function start(name: string, contexts: readonly Context[]): Promise<void> {
   const env = withDotEnv('.env', process.env);
-  const config = loadConfig(
-    [processConfig, connectionsConfig, discoveryConfig, gatewayConfig],
-    env,
-    connectionFaults(env, { talksTo: 'others' }),
-  );
+  const definitions = [processConfig, connectionsConfig, discoveryConfig, gatewayConfig, tokenConfig, gatewayKeyConfig];
+  const config = loadConfig(definitions, env, connectionFaults(env, { talksTo: 'others' }));
   const { port, requestsInside, routingWaitMs, otlpEndpoint } = config.get(processConfig);
   const { timeoutMs, connections, probeEveryMs, ejectAfter, ...outliers } = config.get(gatewayConfig);
   const routed = contexts.filter(({ controllers }) => controllers.length > 0).map((context) => context.name);
@@ -83,6 +82,7 @@ async function start(name: string, contexts: readonly Context[]): Promise<void> 
     },
     panicked: countRouting.panicked,
   });
+  const tokens = await gatewayTokens(contexts, fleet, config);
   const tracing = startTracing({ serviceName: name, ...(otlpEndpoint && { otlpEndpoint }) });
   const edge = createEdge({
     traceId: (request) => identityOf(request as FastifyRequest)?.traceId ?? currentTraceId(),
@@ -90,7 +90,7 @@ async function start(name: string, contexts: readonly Context[]): Promise<void> 
     limit: new FixedLimit(requestsInside),
   });
   const app = await NestFactory.create<NestFastifyApplication>(
-    GatewayModule.of({ name, config, contexts }),
+    GatewayModule.of({ name, config, contexts, secrets: config.secretValues(definitions) }),
     edge.adapter,
     { ...edge.nestOptions, bufferLogs: true, logger: false, abortOnError: false },
   );
@@ -99,12 +99,15 @@ async function start(name: string, contexts: readonly Context[]): Promise<void> 
   edge.apply(app);
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   observeHttp(fastify, { log: (line) => logger.log({ msg: 'request', ...line }, 'Http') });
-  registerGatewayRoutes(fastify, { contexts, fleet, spans: tracing.recent, closing: () => edge.state.draining });
+  const { identity, heard } = tokens;
+  const closing = () => edge.state.draining;
+  registerGatewayRoutes(fastify, { contexts, fleet, spans: tracing.recent, identity, heard, closing });
   serveDocument(app, await documentOf(contexts), ABOUT);
   watchFleet(app.get(HealthRegistry), fleet, contexts);
   registerRouting(fleet);
-  drainOnSignal({ app, edge, fleet, discovery, tracing, routingWaitMs });
+  drainOnSignal({ app, edge, fleet, tokens, discovery, tracing, routingWaitMs });
   await fleet.start(probeEveryMs);
+  tokens.watch(app.get(HealthRegistry));
   await app.listen(port, '0.0.0.0');
   app.get(Readiness).started();
   logger.log(`ready: ${fleet.all().length} processes for ${routed.join(', ')} at ${await app.getUrl()}`, 'Boot');
@@ -114,12 +117,13 @@ interface Running {
   app: NestFastifyApplication;
   edge: Edge;
   fleet: Fleet;
+  tokens: GatewayTokens;
   discovery: OpenRegistry;
   tracing: Tracing;
   routingWaitMs: number;
 }
 
-function drainOnSignal({ app, edge, fleet, discovery, tracing, routingWaitMs }: Running): void {
+function drainOnSignal({ app, edge, fleet, tokens, discovery, tracing, routingWaitMs }: Running): void {
   const leave = (): void => {
     app.get(Readiness).draining();
     edge.state.startDraining();
@@ -130,6 +134,7 @@ function drainOnSignal({ app, edge, fleet, discovery, tracing, routingWaitMs }: 
       { name: 'wait for routing', run: waitForRouting(routingWaitMs), limitMs: routingWaitMs + 500 },
       { name: 'stop accepting connections', run: () => edge.state.stopAccepting() },
       { name: 'finish requests', run: () => edge.state.finish(15_000), limitMs: 15_500 },
+      { name: 'stop asking about tokens', run: () => tokens.stop() },
       { name: 'close connections to contexts', run: () => Promise.all([fleet.close(), discovery.close()]) },
       { name: 'close application', run: () => app.close() },
       { name: 'flush traces', run: () => tracing.shutdown() },

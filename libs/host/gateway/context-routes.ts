@@ -1,3 +1,4 @@
+import { accessRuleOf } from '@holdfast/security';
 import { RequestMethod, VERSION_NEUTRAL, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA, VERSION_METADATA } from '@nestjs/common/constants.js';
 import { MetadataScanner } from '@nestjs/core';
@@ -7,6 +8,8 @@ import { OUTSIDE_API } from '../http/edge.js';
 export interface ContextRoute {
   method: string;
   path: string;
+  /** Whether anybody may call it, also with a token that cannot be judged. */
+  open: boolean;
 }
 
 const scanner = new MetadataScanner();
@@ -15,7 +18,7 @@ const scanner = new MetadataScanner();
  * The routes of controllers, read from their decorators under the rules of the edge (prefix `/api`, version in the
  * path). No controller is instantiated.
  *
- * @example routesOfControllers([OrdersController]) // [{ method: 'POST', path: '/api/v1/orders' }, …]
+ * @example routesOfControllers([OrdersController]) // [{ method: 'POST', path: '/api/v1/orders', open: false }, …]
  */
 export function routesOfControllers(controllers: readonly Type[]): ContextRoute[] {
   return controllers.flatMap((controller) =>
@@ -27,12 +30,13 @@ function routesOfMethod(controller: Type, name: string): ContextRoute[] {
   const handler = (controller.prototype as Record<string, Function>)[name]!;
   const method = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined;
   if (method === undefined) return [];
+  const open = accessRuleOf(handler, controller)?.kind === 'open';
   const heads = listOf(Reflect.getMetadata(PATH_METADATA, controller));
   const tails = listOf(Reflect.getMetadata(PATH_METADATA, handler));
   const versions = [versionOf(handler) ?? versionOf(controller) ?? '1'].flat();
   return heads.flatMap((head) =>
     tails.flatMap((tail) =>
-      versions.map((version) => ({ method: RequestMethod[method], path: pathOf(version, head, tail) })),
+      versions.map((version) => ({ method: RequestMethod[method], path: pathOf(version, head, tail), open })),
     ),
   );
 }

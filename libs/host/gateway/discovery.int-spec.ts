@@ -61,9 +61,9 @@ describe('a gateway that finds its replicas in NATS', () => {
     toClose.push(() => fleet.close());
     toClose.push(() => registry.close());
     await fleet.start(100);
-    const passThrough = new PassThrough(fleet);
+    const passThrough = new PassThrough(fleet, { identity: { headers: async () => ({}) } });
     gateway = Fastify();
-    gateway.all('/*', (request, reply) => passThrough.forward('toys', request, reply));
+    gateway.all('/*', (request, reply) => passThrough.forward({ audience: 'toys', open: false }, request, reply));
     url = await gateway.listen({ port: 0, host: '127.0.0.1' });
     toClose.unshift(() => gateway.close());
     await openShop('first');

@@ -16,6 +16,8 @@ export interface ExchangeOptions {
   reply: FastifyReply;
   /** Whether the client is to come back over a new connection. */
   closing: () => boolean;
+  /** Told the headers of the answer before anybody outside hears of it. */
+  heard: (headers: IncomingHttpHeaders) => void;
 }
 
 /**
@@ -52,9 +54,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     headers: IncomingHttpHeaders,
     statusMessage?: string,
   ): void {
-    if (statusCode < 200 || this.response.destroyed) return;
+    const { reply, closing, heard } = this.options;
+    if (statusCode < 200) return;
+    heard(headers); // also when nobody waits for the answer any more
+    if (this.response.destroyed) return;
     this.answered = { status: statusCode, asksToComeBack: headers['retry-after'] !== undefined };
-    const { reply, closing } = this.options;
     reply.code(statusCode); // for the log and the metrics
     reply.hijack();
     const passed = responseHeaders(headers);

@@ -3,30 +3,35 @@ import type { Fleet } from '@holdfast/routing';
 import type { FastifyInstance, HTTPMethods } from 'fastify';
 import type { Context } from '../context/context.js';
 import { routesOfControllers } from './context-routes.js';
+import type { EdgeIdentity } from './edge-identity.js';
 import { OperationsRoutes } from './operations-routes.js';
-import { PassThrough } from './pass-through.js';
+import { PassThrough, type PassThroughOptions } from './pass-through.js';
 import { operationsRoutesOf } from './whole-shop.js';
 
 export interface GatewayRoutesOptions {
   contexts: readonly Context[];
   fleet: Fleet;
   spans: Pick<RecentSpans, 'trace'>;
+  identity: EdgeIdentity;
+  /** Told the headers of every answer of a context. */
+  heard: NonNullable<PassThroughOptions['heard']>;
   /** Whether clients are to come back over a new connection. */
   closing: () => boolean;
 }
 
 /** Registers every route of every context, to be passed on to the process that mounts it. Bodies are not read here. */
 export function registerGatewayRoutes(fastify: FastifyInstance, options: GatewayRoutesOptions): void {
-  const { contexts, fleet, spans, closing } = options;
-  const passThrough = new PassThrough(fleet, closing);
-  const operations = new OperationsRoutes(fleet, passThrough, { spans });
+  const { contexts, fleet, spans, identity, heard, closing } = options;
+  const passThrough = new PassThrough(fleet, { identity, heard, closing });
+  const operations = new OperationsRoutes(fleet, passThrough, identity, { spans });
   void fastify.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
     for (const { name, controllers } of contexts) {
-      for (const { method, path } of routesOfControllers(controllers)) {
+      for (const { method, path, open } of routesOfControllers(controllers)) {
+        const passage = { audience: name, open };
         const handler: Parameters<typeof scope.route>[0]['handler'] = (request, reply) =>
-          passThrough.forward(name, request, reply);
+          passThrough.forward(passage, request, reply);
         scope.route({ method: method as HTTPMethods, url: path, handler });
       }
     }

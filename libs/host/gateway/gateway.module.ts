@@ -13,10 +13,13 @@ export class GatewayModule {
     name,
     config,
     contexts,
+    secrets,
   }: {
     name: string;
     config: LoadedConfig;
     contexts: readonly Context[];
+    /** Values that never appear in a log. */
+    secrets: readonly string[];
   }): DynamicModule {
     const { logLevel: level } = config.get(processConfig);
     return {
@@ -25,7 +28,7 @@ export class GatewayModule {
         ConfigurationModule.forRoot(config),
         HealthModule,
         MetricsModule.forRoot(),
-        loggingModule({ name, level, secrets: [] }),
+        loggingModule({ name, level, secrets }),
       ],
       controllers: [AsyncApiController],
       providers: [{ provide: MOUNTED_CONTEXTS, useValue: contexts }],

@@ -11,17 +11,14 @@ const passed = (...names: string[]) =>
 
 describe('headers through the gateway', () => {
   it('passes on what belongs to the request, duplicates as they came', () => {
-    const raw = [
-      'Authorization',
-      'Bearer a',
-      'authorization',
-      'Bearer b',
-      'Idempotency-Key',
-      'k',
-      'X-Acme-Signature',
-      's',
-    ];
+    const raw = ['Accept', 'text/a', 'accept', 'text/b', 'Idempotency-Key', 'k', 'X-Acme-Signature', 's'];
     expect(requestHeaders(raw, { 'x-request-id': 'r' })).toEqual([...raw, 'x-request-id', 'r']);
+  });
+
+  it('keeps the token that was presented at the edge', () => {
+    const raw = ['Authorization', 'Bearer a', 'authorization', 'Bearer b', 'Accept', 'x'];
+    expect(requestHeaders(raw, {})).toEqual(['Accept', 'x']);
+    expect(requestHeaders(raw, { authorization: 'Bearer c' })).toEqual(['Accept', 'x', 'authorization', 'Bearer c']);
   });
 
   it.each([

@@ -16,7 +16,18 @@ const HOP_BY_HOP = new Set([
 ]);
 
 /** Said by the gateway itself, whatever came from outside. */
-const OWN = new Set(['content-length', 'expect', 'host', 'traceparent', 'x-correlation-id', 'x-request-id']);
+const OWN = new Set([
+  'authorization',
+  'content-length',
+  'expect',
+  'host',
+  'traceparent',
+  'x-correlation-id',
+  'x-request-id',
+]);
+
+/** Said by contexts to the gateway alone. */
+const INSIDE = /^x-holdfast-/;
 
 /**
  * Headers by which something behind a gateway may be told who calls, from where, or what was really asked. Nobody outside
@@ -31,7 +42,7 @@ type Pairs = readonly string[];
  * The headers of a request as a context may see them: a flat list of names and values, duplicates kept as they came.
  *
  * Left out are hop-by-hop headers, also those that `Connection` names, claims of identity or origin, and what the gateway
- * says itself.
+ * says itself, the caller's token among it: a context gets one of its own.
  *
  * @param raw Node's `rawHeaders`
  * @param own said by the gateway
@@ -50,7 +61,7 @@ export function responseHeaders(headers: IncomingHttpHeaders): Record<string, st
   const named = namedByConnection([['connection', String(headers.connection ?? '')]]);
   const passed = Object.entries(headers).filter(
     (entry): entry is [string, string | string[]] =>
-      entry[1] !== undefined && !HOP_BY_HOP.has(entry[0]) && !named.has(entry[0]),
+      entry[1] !== undefined && !HOP_BY_HOP.has(entry[0]) && !named.has(entry[0]) && !INSIDE.test(entry[0]),
   );
   return Object.fromEntries(passed);
 }

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { askAll, everybody, type Said } from './ask-everybody.js';
 import type { ContextRoute } from './context-routes.js';
 import { defineCursor, isUuid } from '../http/input/cursor.js';
+import type { EdgeIdentity } from './edge-identity.js';
 import { responseHeaders } from './headers.js';
 import { nobodyAnswers } from './gateway-problems.js';
 import { mergedTopology } from './merged-topology.js';
@@ -28,17 +29,19 @@ export class OperationsRoutes {
   constructor(
     private readonly fleet: Fleet,
     private readonly passThrough: PassThrough,
+    private readonly identity: Pick<EdgeIdentity, 'headers'>,
     private readonly own: OwnKnowledge,
   ) {}
 
   async answer(route: ContextRoute, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const { context } = request.query as { context?: string };
     if (typeof context === 'string' && this.fleet.services.includes(context))
-      return this.passThrough.forward(context, request, reply);
+      return this.passThrough.forward({ audience: context, open: route.open }, request, reply);
     if (route.path === '/ops/topology') return this.topology(request, reply);
     const isTrace = route.path.endsWith('/traces/:traceId');
     const body = await new RequestBody(request).whole();
-    const said = await askAll(everybody(this.fleet, isTrace ? 'all' : 'one'), request, body);
+    const { identity } = this;
+    const said = await askAll(everybody(this.fleet, isTrace ? 'all' : 'one'), { request, reply, body, identity });
     if (isTrace) return this.trace(said, request, reply);
     return route.method === 'GET' && !route.path.includes(':')
       ? this.list(said, request, reply)
@@ -47,10 +50,11 @@ export class OperationsRoutes {
 
   /** Who lives where, as each tells it, and what is thought of it here; also of who does not answer. */
   private async topology(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const question = { request, reply, body: null, identity: this.identity };
     const said = await Promise.all(
-      everybody(this.fleet, 'all').map(async (host) => ({
-        host,
-        answer: (await Promise.allSettled([askAll([host], request, null)]))[0],
+      everybody(this.fleet, 'all').map(async (one) => ({
+        host: one.host,
+        answer: (await Promise.allSettled([askAll([one], question)]))[0],
       })),
     );
     const answered = said.flatMap(({ host, answer }) =>

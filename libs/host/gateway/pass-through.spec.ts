@@ -29,7 +29,7 @@ describe('passing requests through', () => {
   const open = async (...urls: string[]) => {
     registry = new FileRegistry({ source: JSON.stringify({ toys: urls }) });
     fleet = new Fleet({ registry, services: ['toys'], timeoutMs: 300, connections: 4, random: () => 0 });
-    const passThrough = new PassThrough(fleet);
+    const passThrough = new PassThrough(fleet, { identity: { headers: async () => ({}) } });
     gateway = Fastify();
     gateway.removeAllContentTypeParsers();
     gateway.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
@@ -37,7 +37,7 @@ describe('passing requests through', () => {
       const problem = error as unknown as ProblemException;
       return reply.code(problem.getStatus()).headers(problem.headers).send({ slug: problem.slug });
     });
-    gateway.all('/*', (request, reply) => passThrough.forward('toys', request, reply));
+    gateway.all('/*', (request, reply) => passThrough.forward({ audience: 'toys', open: false }, request, reply));
     url = await gateway.listen({ port: 0, host: '127.0.0.1' });
   };
   afterEach(async () => {

@@ -1,7 +1,9 @@
 import { currentCorrelation, currentTraceparent } from '@holdfast/observability';
 import type { CallOutcome, Fleet, Replica } from '@holdfast/routing';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
+import type { EdgeIdentity, Passage } from './edge-identity.js';
 import { Exchange, isAnswer, type Unanswered } from './exchange.js';
 import { nobodyAnswers, problemOf, type Failure } from './gateway-problems.js';
 import { requestHeaders } from './headers.js';
@@ -10,25 +12,35 @@ import { RequestBody } from './request-body.js';
 /** Further replicas that are asked when one did not get the request. */
 const RETRIES = 2;
 
+export interface PassThroughOptions {
+  identity: Pick<EdgeIdentity, 'headers'>;
+  /** Told the headers of every answer before it is passed on. */
+  heard?: (context: string, headers: IncomingHttpHeaders) => void;
+  /** Whether clients are to come back over a new connection; default never. */
+  closing?: () => boolean;
+}
+
 /** Sends requests on to the process that answers for a context, and its answer back, without reading either. */
 export class PassThrough {
-  /** @param closing whether clients are to come back over a new connection */
   constructor(
     private readonly fleet: Fleet,
-    private readonly closing: () => boolean = () => false,
+    private readonly options: PassThroughOptions,
   ) {}
 
   /** @throws ProblemException when there is no answer: 413, 502, 503 or 504 */
-  async forward(context: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  async forward(passage: Passage, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { audience: context } = passage;
+    const { identity, heard, closing = () => false } = this.options;
     const body = new RequestBody(request);
+    const caller = await identity.headers(request, reply, passage);
     const tried = new Set<Replica>();
     for (let retries = 0; ; retries++) {
       // One that lost a read may be asked again, but only when there is nobody else.
       const replica = this.fleet.choose(context, tried) ?? [...tried].find(({ host }) => host.usable);
       if (!replica) throw nobodyAnswers(context);
-      const exchange = new Exchange({ request, reply, closing: this.closing });
+      const exchange = new Exchange({ request, reply, closing, heard: (headers) => heard?.(context, headers) });
       replica.host.inFlight += 1;
-      replica.dispatch(optionsOf(request, body), exchange);
+      replica.dispatch(optionsOf(request, body, caller), exchange);
       const outcome = await exchange.done;
       replica.host.inFlight -= 1;
       this.fleet.ended(replica, verdictOn(exchange, outcome));
@@ -54,17 +66,19 @@ function verdictOn({ answered }: Exchange, outcome: Unanswered | undefined): Cal
   return status >= 502 && status <= 504 ? 'failed' : 'answered';
 }
 
+type Headers = Record<string, string>;
+
 /** What was never sent may go elsewhere; what was sent and lost only when asking twice is the same as asking once. */
 function mayGoAgain(failure: Failure, { method }: FastifyRequest, body: RequestBody): boolean {
   if (body.begun) return false;
   return failure === 'refused' || (failure === 'lost' && (method === 'GET' || method === 'HEAD'));
 }
 
-function optionsOf(request: FastifyRequest, body: RequestBody): Dispatcher.DispatchOptions {
+function optionsOf(request: FastifyRequest, body: RequestBody, caller: Headers): Dispatcher.DispatchOptions {
   return {
     path: request.raw.url!,
     method: request.method as Dispatcher.HttpMethod,
-    headers: requestHeaders(request.raw.rawHeaders, { ...identityHeaders(request), ...body.headers }),
+    headers: requestHeaders(request.raw.rawHeaders, { ...identityHeaders(request), ...caller, ...body.headers }),
     body: body.chunks() as unknown as NonNullable<Dispatcher.DispatchOptions['body']>, // undici takes iterables as well
   };
 }

@@ -11,6 +11,7 @@ import { processConfig } from '../boot/process.config.js';
 import { contextModule } from '../context/context.module.js';
 import type { Context } from '../context/context.js';
 import { contextDatabaseConfig, databaseConfig } from '../database/database.config.js';
+import { tokenConfig } from '../identity/identity.config.js';
 import { createEdge } from '../http/edge.js';
 import { createDocument } from '../http/openapi/docs.js';
 import { routesOfControllers, type ContextRoute } from './context-routes.js';
@@ -21,13 +22,11 @@ const NO_DATABASE = 'postgres://nobody@nowhere.invalid/none';
 /** The application that would serve all contexts in one process, read and never run. */
 function applicationOf(contexts: readonly Context[]) {
   const databases = contexts.map(({ name }) => contextDatabaseConfig(name));
-  const config = loadConfig([processConfig, connectionsConfig, databaseConfig, ...databases], {
-    DATABASE_URL: NO_DATABASE,
-  });
+  const definitions = [processConfig, connectionsConfig, databaseConfig, tokenConfig, ...databases];
+  const config = loadConfig(definitions, { DATABASE_URL: NO_DATABASE });
   return ApplicationModule.of({
     name: 'preview',
     mounted: contexts.map((context) => ({ context, module: contextModule(context, config) })),
-    known: contexts,
     config,
     secrets: [],
     spans: new RecentSpans(1),

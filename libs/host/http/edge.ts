@@ -59,6 +59,7 @@ export const OUTSIDE_API = [
   'problems',
   '.well-known',
   'ops',
+  'internal',
   'console',
 ];
 

@@ -1,13 +1,22 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { Strategy } from 'passport-strategy';
 import type { Principal } from '../principal/principal.js';
-import { InvalidTokenError } from '../tokens/access-token.js';
-import { AccessTokenVerifier } from '../tokens/access-token-verifier.js';
+import { securityOptions } from '../security-options.js';
+import type { SecurityOptions } from '../security-options.js';
+import { InvalidTokenError } from '../tokens/token-kind.js';
 import { bearerToken } from './authorization-header.js';
 import type { HttpRequest } from './authorization-header.js';
 
-type Verify = (token: string, done: (error: Error | null, principal?: Principal | null) => void) => Promise<void>;
+/** For which audiences a request needs a token; the guard knows, as it knows the route. */
+export const neededAudiences = Symbol('holdfast:audiences');
+
+interface Addressed extends HttpRequest {
+  [neededAudiences]?: readonly string[];
+}
+
+type Done = (error: Error | null, principal?: Principal | null) => void;
+type Verify = (token: string, audiences: readonly string[] | undefined, done: Done) => Promise<void>;
 
 let strategies = 0;
 
@@ -20,10 +29,10 @@ class BearerStrategy extends Strategy {
   }
 
   // Passport calls this on an object derived from the strategy per request: nothing about a request may be kept here.
-  override authenticate(request: HttpRequest): void {
+  override authenticate(request: Addressed): void {
     const token = bearerToken(request);
     if (token === undefined) return this.fail(401);
-    void this.verify(token, (error, principal) => {
+    void this.verify(token, request[neededAudiences], (error, principal) => {
       if (error) this.error(error);
       else if (principal) this.success(principal);
       else this.fail(401);
@@ -37,19 +46,19 @@ class BearerStrategy extends Strategy {
  */
 @Injectable()
 export class AccessTokenStrategy extends PassportStrategy(BearerStrategy) {
-  constructor(private readonly verifier: AccessTokenVerifier) {
+  constructor(@Inject(securityOptions) private readonly options: SecurityOptions) {
     super();
   }
 
-  /** The caller of a token that was verified before; undefined when Passport must look. */
-  remembered(request: HttpRequest): Principal | undefined {
+  /** The caller of a token that was verified before for one of these; undefined when Passport must look. */
+  remembered(request: HttpRequest, audiences: readonly string[] | undefined): Principal | undefined {
     const token = bearerToken(request);
-    return token === undefined ? undefined : this.verifier.remembered(token)?.principal;
+    return token === undefined ? undefined : this.options.tokens.remembered?.(token, audiences)?.principal;
   }
 
-  override async validate(token: string): Promise<Principal | null> {
+  override async validate(token: string, audiences: readonly string[] | undefined): Promise<Principal | null> {
     try {
-      return (await this.verifier.verify(token)).principal;
+      return (await this.options.tokens.verify(token, audiences)).principal;
     } catch (error) {
       if (error instanceof InvalidTokenError) return null;
       throw error;

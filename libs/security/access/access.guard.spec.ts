@@ -8,10 +8,11 @@ import type { AddressInfo } from 'node:net';
 import { currentPrincipal, runAs } from '../principal/principal.js';
 import type { Principal } from '../principal/principal.js';
 import { SecurityModule } from '../security.module.js';
-import type { SecurityOptions } from '../security.module.js';
 import { AccessTokenIssuer } from '../tokens/access-token-issuer.js';
 import { KeysUnavailableError } from '../tokens/key-source.js';
 import { generateSigningKey, SigningKeys } from '../tokens/signing-keys.js';
+import { TokenVerifier } from '../tokens/token-verifier.js';
+import type { TokenVerifierOptions } from '../tokens/token-verifier.js';
 import { Open, Roles, SignedIn } from './access-rule.js';
 import { Caller } from './caller.js';
 import { assertEveryRouteDeclaresAccess, routesWithoutAccess, UndeclaredAccessError } from './declared-access.js';
@@ -54,8 +55,9 @@ const tokens = new AccessTokenIssuer({ issuer, audience, keys });
 const bearer = async (id: string, roles: string[] = []) =>
   `Bearer ${(await tokens.issue({ id, roles, sessionId: `session of ${id}` })).accessToken}`;
 
-async function start(controllers: Type[] = [ShopController], options: Partial<SecurityOptions> = {}) {
-  @Module({ imports: [SecurityModule.forRoot({ issuer, audience, keys, ...options })], controllers })
+async function start(controllers: Type[] = [ShopController], options: Partial<TokenVerifierOptions> = {}) {
+  const verifier = new TokenVerifier({ issuer, audience, keys, ...options });
+  @Module({ imports: [SecurityModule.forRoot({ tokens: verifier })], controllers })
   class ShopModule {}
   const testing = await Test.createTestingModule({ imports: [ShopModule] }).compile();
   const app = testing.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { logger: false });

@@ -1,17 +1,25 @@
-import { ForbiddenException, Injectable, ServiceUnavailableException, UnauthorizedException } from '@nestjs/common';
+import { ForbiddenException, Inject, Injectable, UnauthorizedException } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import { currentPrincipal } from '../principal/principal.js';
 import type { Principal } from '../principal/principal.js';
+import { securityOptions } from '../security-options.js';
+import type { SecurityOptions } from '../security-options.js';
 import { KeysUnavailableError } from '../tokens/key-source.js';
 import { accessRuleOf, decideAccess } from './access-rule.js';
 import type { AccessRule } from './access-rule.js';
-import { AccessTokenStrategy } from './access-token.strategy.js';
+import { AccessTokenStrategy, neededAudiences } from './access-token.strategy.js';
 import type { HttpRequest } from './authorization-header.js';
 import { principalOf } from './caller.js';
+import { keysUnavailable } from './keys-unavailable.js';
 
 interface HttpResponse {
   header(name: string, value: string): unknown;
+}
+
+interface Addressed extends HttpRequest {
+  user?: Principal;
+  [neededAudiences]?: readonly string[];
 }
 
 /**
@@ -27,7 +35,10 @@ interface HttpResponse {
  */
 @Injectable()
 export class AccessGuard extends AuthGuard() {
-  constructor(private readonly strategy: AccessTokenStrategy) {
+  constructor(
+    private readonly strategy: AccessTokenStrategy,
+    @Inject(securityOptions) private readonly security: SecurityOptions,
+  ) {
     super({ defaultStrategy: strategy.name });
   }
 
@@ -49,19 +60,18 @@ export class AccessGuard extends AuthGuard() {
   }
 
   private async authenticate(rule: AccessRule, context: ExecutionContext): Promise<void> {
-    const request = context.switchToHttp().getRequest<HttpRequest & { user?: Principal }>();
-    const known = this.strategy.remembered(request);
+    const http = context.switchToHttp();
+    const request = http.getRequest<Addressed>();
+    const audiences = this.security.audiencesOf?.(context.getClass());
+    const known = this.strategy.remembered(request, audiences);
     if (known) return void (request.user = known); // Passport takes twenty times as long to find the same
+    if (audiences) request[neededAudiences] = audiences;
     try {
       await super.canActivate(context);
     } catch (error) {
       if (!(error instanceof KeysUnavailableError)) throw error;
       if (rule.kind === 'open') return forgetCaller(context);
-      context.switchToHttp().getResponse<HttpResponse>().header('Retry-After', '1');
-      throw new ServiceUnavailableException('Access tokens cannot be verified now', {
-        errorCode: 'keys_unavailable',
-        cause: error,
-      });
+      throw keysUnavailable(http.getResponse(), error);
     }
   }
 }

@@ -2,7 +2,7 @@ import { SignJWT } from 'jose';
 import { v7 as uuidv7 } from 'uuid';
 import { isRoles, isSubject } from '../principal/principal.js';
 import type { Principal } from '../principal/principal.js';
-import { accessTokenLifetimeSeconds, accessTokenType } from './access-token.js';
+import { accessTokenKind, accessTokenLifetimeSeconds } from './access-token.js';
 import type { SigningKeys } from './signing-keys.js';
 
 /** Settings of `AccessTokenIssuer`. */
@@ -60,7 +60,7 @@ export class AccessTokenIssuer {
     const issuedAt = Math.floor(clock().getTime() / 1000);
     const tokenId = uuidv7();
     const accessToken = await new SignJWT({ roles: [...roles], ...(sessionId === undefined ? {} : { sid: sessionId }) })
-      .setProtectedHeader({ alg: 'EdDSA', typ: accessTokenType, kid: keys.currentKid })
+      .setProtectedHeader({ alg: 'EdDSA', typ: accessTokenKind.typ, kid: keys.currentKid })
       .setIssuer(issuer)
       .setAudience(audience)
       .setSubject(id)

@@ -1,5 +1,5 @@
-import { accessTokenType, InvalidTokenError } from './access-token.js';
 import type { SignatureAlgorithm } from './key-source.js';
+import { InvalidTokenError } from './token-kind.js';
 
 const longestToken = 8 * 1024;
 const base64url = /^[A-Za-z0-9_-]+$/;
@@ -18,16 +18,17 @@ export interface TokenForm {
  * `cty` and whatever is invented next (RFC 8725 §3.1, §3.10, §3.11). Segments must be canonical base64url, so that one
  * token has one spelling.
  *
+ * @param type the only `typ` accepted, character by character
  * @throws InvalidTokenError
  */
-export function readForm(token: string): TokenForm {
+export function readForm(token: string, type: string): TokenForm {
   if (typeof token !== 'string' || token.length > longestToken) throw new InvalidTokenError('form');
   const segments = token.split('.', 4);
   if (segments.length !== 3 || !segments.every(isCanonical)) throw new InvalidTokenError('form');
   const header = readObject(textOf(segments[0]));
   const { alg, typ, kid } = header;
   const allowed = alg === 'EdDSA' || alg === 'ES256';
-  if (!allowed || typ !== accessTokenType || typeof kid !== 'string' || !thumbprint.test(kid)) {
+  if (!allowed || typ !== type || typeof kid !== 'string' || !thumbprint.test(kid)) {
     throw new InvalidTokenError('header');
   }
   if (Object.keys(header).length !== 3) throw new InvalidTokenError('header');

@@ -1,8 +1,9 @@
-import type { AccessToken } from './access-token.js';
+import type { VerifiedToken } from './token-kind.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
-const token = (tokenId: string, expiresAt = 100): AccessToken => ({
+const token = (tokenId: string, expiresAt = 100): VerifiedToken => ({
   principal: { id: 'ada', roles: [] },
+  audience: 'edge',
   tokenId,
   issuedAt: 0,
   expiresAt,

@@ -88,6 +88,7 @@ function environmentOf({ name, app, contexts }, { manifests, targets, nats }) {
     { name: 'HOLDFAST_PROCESS', value: name },
     ...(contexts.length > 0 ? [{ name: 'CONTEXTS', value: contexts.join(',') }] : []),
     ...(nats ? [{ name: 'NATS_NKEY_SEED_FILE', value: '/run/secrets/nats/seed' }] : []),
+    ...(nats ? [tokenKeyOf(app)] : []),
     ...(app === 'gateway' ? [{ name: 'HOLDFAST_TARGETS', value: JSON.stringify(targets) }] : []),
     ...needs.flatMap(([context, { secrets }]) =>
       secrets.map((variable) => ({ name: `${variable}_FILE`, value: `/run/secrets/${context}/${variable}` })),
@@ -101,7 +102,14 @@ function environmentOf({ name, app, contexts }, { manifests, targets, nats }) {
   ];
 }
 
-const secretsOf = ({ name, contexts }, { nats }) => [
+/** The gateway signs internal tokens; the others can only verify them. */
+const tokenKeyOf = (app) =>
+  app === 'gateway'
+    ? { name: 'INTERNAL_TOKEN_KEY_FILE', value: '/run/secrets/gateway/INTERNAL_TOKEN_KEY' }
+    : { name: 'INTERNAL_TOKEN_PUBLIC_KEYS_FILE', value: '/run/secrets/identity/INTERNAL_TOKEN_PUBLIC_KEYS' };
+
+const secretsOf = ({ name, app, contexts }, { nats }) => [
+  ...(nats ? [mountedSecret(app === 'gateway' ? 'gateway' : 'identity')] : []),
   ...contexts.map((context) => mountedSecret(context)),
   ...(nats ? [mountedSecret('nats', `holdfast-nats-${name}`)] : []),
 ];

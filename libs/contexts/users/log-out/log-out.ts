@@ -1,7 +1,6 @@
 import { UnitOfWork, type Transaction } from '@holdfast/data-consistency';
-import { decideRefresh, newRefreshToken } from '@holdfast/security';
+import { SessionEnds, decideRefresh, newRefreshToken } from '@holdfast/security';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { RevokedSessions } from '../revoked-sessions.js';
 import { SessionStore } from '../session.store.js';
 
 export class LogOut extends Command<void> {
@@ -15,12 +14,12 @@ export class LogOutHandler implements ICommandHandler<LogOut> {
   constructor(
     private readonly work: UnitOfWork,
     private readonly sessions: SessionStore,
-    private readonly revoked: RevokedSessions,
+    private readonly ends: SessionEnds,
   ) {}
 
   async execute({ refreshToken }: LogOut): Promise<void> {
     const ended = await this.work.run((tx) => this.end(refreshToken, tx));
-    if (ended !== undefined) this.revoked.add(ended);
+    if (ended !== undefined) this.ends.announce(ended);
   }
 
   /** Any genuine token of the session will do, also one that was exchanged before. */

@@ -1,8 +1,7 @@
 import { UnitOfWork, type Transaction } from '@holdfast/data-consistency';
-import { decideRefresh, newRefreshToken } from '@holdfast/security';
+import { SessionEnds, decideRefresh, newRefreshToken } from '@holdfast/security';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { AccessTokens } from '../access-tokens.js';
-import { RevokedSessions } from '../revoked-sessions.js';
 import { SessionStore } from '../session.store.js';
 import { tokensView, type TokensView } from '../tokens.view.js';
 import { sessionOver } from '../users.problems.js';
@@ -23,14 +22,14 @@ export class RefreshSessionHandler implements ICommandHandler<RefreshSession> {
   constructor(
     private readonly work: UnitOfWork,
     private readonly sessions: SessionStore,
-    private readonly revoked: RevokedSessions,
+    private readonly ends: SessionEnds,
     private readonly accessTokens: AccessTokens,
   ) {}
 
   /** Refusals are thrown only after the unit of work, which commits the revocation that reuse calls for. */
   async execute({ refreshToken }: RefreshSession): Promise<TokensView> {
     const { tokens, revoked } = await this.work.run((tx) => this.rotate(refreshToken, tx));
-    if (revoked !== undefined) this.revoked.add(revoked);
+    if (revoked !== undefined) this.ends.announce(revoked);
     if (!tokens) throw sessionOver();
     return tokens;
   }

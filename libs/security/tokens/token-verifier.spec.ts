@@ -1,8 +1,8 @@
 import { exportJWK, generateKeyPair } from 'jose';
 import { AccessTokenIssuer } from './access-token-issuer.js';
-import { AccessTokenVerifier } from './access-token-verifier.js';
-import type { AccessTokenVerifierOptions } from './access-token-verifier.js';
-import { InvalidTokenError } from './access-token.js';
+import { TokenVerifier } from './token-verifier.js';
+import type { TokenVerifierOptions } from './token-verifier.js';
+import { InvalidTokenError } from './token-kind.js';
 import { KeysUnavailableError } from './key-source.js';
 import type { KeySource } from './key-source.js';
 import { generateSigningKey, SigningKeys } from './signing-keys.js';
@@ -13,7 +13,7 @@ const start = new Date('2026-11-20T10:00:00Z');
 const ada = { id: 'ada', roles: ['admin'], sessionId: 'session-1' };
 
 /** An issuer and a verifier under one clock, counting how often the keys are asked for. */
-async function shop(options: Partial<AccessTokenVerifierOptions> = {}) {
+async function shop(options: Partial<TokenVerifierOptions> = {}) {
   const keys = await SigningKeys.from([await generateSigningKey()]);
   const time = { now: start };
   const clock = () => time.now;
@@ -25,7 +25,7 @@ async function shop(options: Partial<AccessTokenVerifierOptions> = {}) {
     },
   };
   const tokens = new AccessTokenIssuer({ issuer, audience, keys, clock });
-  const verifier = new AccessTokenVerifier({ issuer, audience, keys: source, clock, ...options });
+  const verifier = new TokenVerifier({ issuer, audience, keys: source, clock, ...options });
   return { tokens, verifier, asked, after: (seconds: number) => (time.now = new Date(+start + seconds * 1000)) };
 }
 
@@ -141,7 +141,7 @@ describe('an access token', () => {
   it('signed by the previous key is still accepted', async () => {
     const [fresh, old] = [await generateSigningKey(), await generateSigningKey()];
     const before = new AccessTokenIssuer({ issuer, audience, keys: await SigningKeys.from([old]) });
-    const verifier = new AccessTokenVerifier({ issuer, audience, keys: await SigningKeys.from([fresh, old]) });
+    const verifier = new TokenVerifier({ issuer, audience, keys: await SigningKeys.from([fresh, old]) });
     await expect(verifier.verify((await before.issue(ada)).accessToken)).resolves.toBeDefined();
   });
 
@@ -158,7 +158,7 @@ describe('an ES256 key', () => {
     const { verificationKey } = await import('./key-source.js');
     const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
     const key = (await verificationKey(await exportJWK(publicKey)))!;
-    const verifier = new AccessTokenVerifier({ issuer, audience, keys: { keyFor: async () => key } });
+    const verifier = new TokenVerifier({ issuer, audience, keys: { keyFor: async () => key } });
     const text = await new SignJWT({ roles: [] })
       .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: key.kid })
       .setIssuer(issuer)
@@ -175,7 +175,7 @@ describe('an ES256 key', () => {
 describe('settings that would weaken the checks', () => {
   it('are refused', async () => {
     const keys = await SigningKeys.from([await generateSigningKey()]);
-    const verifier = (change: object) => () => new AccessTokenVerifier({ issuer, audience, keys, ...change });
+    const verifier = (change: object) => () => new TokenVerifier({ issuer, audience, keys, ...change });
     expect(verifier({ leewaySeconds: 31 })).toThrow(RangeError);
     expect(verifier({ leewaySeconds: NaN })).toThrow(RangeError);
     expect(verifier({ issuer: '' })).toThrow(TypeError);
