@@ -7,7 +7,7 @@ describe('opening the registry that DISCOVERY names', () => {
     openRegistry({
       settings: loadConfig([discoveryConfig], environment).get(discoveryConfig),
       name: 'gateway',
-      natsUrl,
+      nats: natsUrl ? { url: natsUrl } : undefined,
       required: ['toys'],
       failed: () => {},
     });
