@@ -11,4 +11,6 @@ export const benches = {
   backlog: () => import('./backlog/bench.mjs'),
   soak: () => import('./soak/bench.mjs'),
   rebuild: () => import('./rebuild/bench.mjs'),
+  topologies: () => import('./topologies/bench.mjs'),
+  conveyor: () => import('./conveyor/bench.mjs'),
 };

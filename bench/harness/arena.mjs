@@ -79,8 +79,8 @@ export class Arena {
   }
 
   /** Runs the rounds and keeps the absolute figures under a name. */
-  async rounds(name, entries, { windowMs = this.options.windowMs } = {}) {
-    const { rounds, attempts } = this.options;
+  async rounds(name, entries, options = {}) {
+    const { windowMs, rounds, attempts } = { ...this.options, ...options };
     const say = (line) => this.say(`${name} ${line}`);
     const measured = await runRounds({ entries, rounds, attempts, windowMs, calibration: this.calibration, say });
     const { samples, roundTrips, taken, disturbed } = measured;

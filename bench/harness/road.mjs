@@ -14,6 +14,7 @@ import { InProcessConveyor } from '../../dist/libs/messaging/index.js';
  * @param {object[]} [options.handlers] of messages, none by default: then the road has no inbox
  * @param {object[]} [options.projections]
  * @param {number} [options.concurrency] messages handled at the same time
+ * @param {(handled: object) => void} [options.observed] told about every handled message
  */
 export async function openRoad({
   adminUrl,
@@ -24,6 +25,7 @@ export async function openRoad({
   handlers = [],
   projections = [],
   concurrency,
+  observed = () => {},
 }) {
   await migrate({ adminUrl, plans: [{ context, migrations: [migrationOf(tables)] }] });
   const source = await connect({ context: { name: context, entities: [] }, url: roleUrl(adminUrl, context), poolSize });
@@ -34,7 +36,10 @@ export async function openRoad({
     conveyor,
     projections,
     concurrency,
-    observed: ({ error }) => error && failures.push(error),
+    observed: (handled) => {
+      if (handled.error) failures.push(handled.error);
+      observed(handled);
+    },
     failed: (part, error) => failures.push(new Error(`${part}: ${error.message}`)),
   });
   if (handlers.length > 0) road.connect(handlers);

@@ -39,7 +39,8 @@ export async function start({ port, path, connections }) {
   };
 }
 
-async function connect(port) {
+/** A connection that is kept alive; `exchange` sends one request and gives its status and answer. */
+export async function connect(port) {
   const socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
   await once(socket, 'connect');
   let received = '';

@@ -58,8 +58,7 @@ describe('docker-compose.yml', () => {
       expect(secretsOf(service).sort()).toEqual([...needed, tokens, 'NATS_SEED'].sort());
     }
     expect(inProfile('split').filter(isContext)).toHaveLength(processes.length - 1);
-    const targets = JSON.parse(String(compose.services.gateway!.environment!.HOLDFAST_TARGETS)) as object;
-    expect(targets).toEqual(Object.fromEntries(manifests.map(({ name }) => [name, [`http://${name}:3000`]])));
+    expect(compose.services.gateway!.environment).toMatchObject({ DISCOVERY: 'dns', DISCOVERY_DNS_NAME: '{service}' });
   });
 
   it('gives the monolith the secrets of every context, and the administrator of the database to migrations only', () => {

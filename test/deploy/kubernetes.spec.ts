@@ -103,6 +103,12 @@ describe('the manifests of topology/split.yaml', () => {
     }
   });
 
+  it('have a headless Service for every context, and one way in', () => {
+    const services = ofKind('Service').map(({ metadata, spec }) => [metadata.name, spec.clusterIP]);
+    const headless = [...names, 'nats'].map((name) => [name, 'None']);
+    expect(services.sort()).toEqual([...headless, ['gateway', undefined]].sort());
+  });
+
   it('protect only what has a second replica', () => {
     expect(ofKind('PodDisruptionBudget').map(({ metadata }) => metadata.name)).toEqual(['gateway']);
   });
@@ -116,6 +122,8 @@ describe('the manifests of any topology', () => {
     const objects = objectsOf(await render(topology));
     expect([...objects.flatMap(schemaFaults), ...danglingReferences(objects, brought)]).toEqual([]);
     expect(objects.filter(({ kind }) => kind === 'StatefulSet')).toHaveLength(servers);
+    const services = objects.filter(({ kind }) => kind === 'Service').map(({ metadata }) => metadata.name);
+    if (servers > 0) expect(services).toEqual(expect.arrayContaining(names)); // the names that the gateway asks for
   });
 
   it('are not made for one that could not run', async () => {

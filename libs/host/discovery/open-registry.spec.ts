@@ -3,11 +3,11 @@ import { discoveryConfig } from './discovery.config.js';
 import { openRegistry } from './open-registry.js';
 
 describe('opening the registry that DISCOVERY names', () => {
-  const open = (environment: Record<string, string>, url?: string) =>
+  const open = (environment: Record<string, string>, natsUrl?: string) =>
     openRegistry({
       settings: loadConfig([discoveryConfig], environment).get(discoveryConfig),
       name: 'gateway',
-      nats: url === undefined ? undefined : { url },
+      nats: natsUrl ? { url: natsUrl } : undefined,
       required: ['toys'],
       failed: () => {},
     });

@@ -18,7 +18,8 @@ interface Batch {
   publications: readonly Publication[];
   published: Published;
   next: number;
-  open: number;
+  /** Numbers of those under way. */
+  open: Set<number>;
   done: () => void;
 }
 
@@ -55,7 +56,7 @@ export class AcknowledgedPublisher {
     const published: Published = { acks: publications.map(() => undefined), refusals: [] };
     if (publications.length === 0) return published;
     const silence = setTimeout(() => this.giveUp(batch), this.answerMs);
-    const batch: Batch = { publications, published, next: 0, open: 0, done: () => {} };
+    const batch: Batch = { publications, published, next: 0, open: new Set(), done: () => {} };
     this.batch = batch;
     const answered = new Promise<void>((resolve) => (batch.done = resolve));
     this.silence = silence;
@@ -71,26 +72,24 @@ export class AcknowledgedPublisher {
 
   private send(batch: Batch): void {
     const { publications, published } = batch;
-    while (batch.open < this.inFlight && batch.next < publications.length && published.refusals.length === 0) {
+    while (batch.open.size < this.inFlight && batch.next < publications.length && published.refusals.length === 0) {
       const { subject, payload, headers } = publications[batch.next]!;
       try {
         const reply = `${this.inbox}.${this.first + batch.next}`;
         this.connection.publish(subject, payload, { reply, headers });
-        batch.next++;
-        batch.open++;
+        batch.open.add(batch.next++);
       } catch (error) {
         published.refusals.push(error as Error);
       }
     }
-    if (batch.open === 0) batch.done();
+    if (batch.open.size === 0) batch.done();
   }
 
   private answered(reply: Msg): void {
     const { batch } = this;
     const index = Number(reply.subject.slice(this.inbox.length + 1)) - this.first;
-    if (!batch || !(index >= 0 && index < batch.next)) return; // of a batch that was given up
+    if (!batch?.open.delete(index)) return; // said twice, or of a batch that was given up
     this.silence?.refresh();
-    batch.open--;
     const outcome = outcomeIn(reply);
     if (outcome instanceof Error) batch.published.refusals.push(outcome);
     else batch.published.acks[index] = outcome;
@@ -100,7 +99,7 @@ export class AcknowledgedPublisher {
   private giveUp(batch: Batch): void {
     const seconds = this.answerMs / 1_000;
     batch.published.refusals.push(
-      new Error(`JetStream did not acknowledge ${batch.open} messages within ${seconds} s`),
+      new Error(`JetStream did not acknowledge ${batch.open.size} messages within ${seconds} s`),
     );
     batch.done();
   }

@@ -45,10 +45,6 @@ function planOf(topology, manifests) {
     const edge = one.app === 'gateway' || !many;
     return { ...one, edge, replicas: replicasOf(one, resolved) };
   });
-  const homes = new Map(processes.flatMap(({ name, contexts }) => contexts.map((context) => [context, name])));
-  const targets = Object.fromEntries(
-    [...homes].map(([context, name]) => [context, [`http://${name}:${settings.port}`]]),
-  );
   const config = {
     LOG_LEVEL: 'info',
     OTEL_EXPORTER_OTLP_ENDPOINT: settings.otlpEndpoint,
@@ -56,7 +52,7 @@ function planOf(topology, manifests) {
     // Mutual TLS between pods is the mesh's; without one, mount certificates and set TLS_CERT_FILE and so on instead.
     ...(many && { NATS_URL: `nats://nats:${settings.nats.port}`, TLS_EXTERNAL: 'true' }),
   };
-  return { processes, manifests, targets: many ? targets : {}, config, nats: many };
+  return { processes, manifests, config, nats: many };
 }
 
 /** A context scales to what PostgreSQL has connections for, shared out evenly; the edge has none. */

@@ -1,6 +1,7 @@
 // What the manifests assume about the cluster around them. Change it here, and make them again.
 export const settings = {
   namespace: 'holdfast',
+  clusterDomain: 'cluster.local',
   image: 'holdfast:local',
   port: 3_000,
   /** The name that customers call. Its certificate is the Secret holdfast-tls. */

@@ -6,11 +6,11 @@ const { port } = settings;
 
 /** @returns {object[]} */
 export function workloadOf(process, plan) {
-  const { name, edge, replicas } = process;
+  const { name, contexts, edge, replicas } = process;
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: metadata(name, name), automountServiceAccountToken: false },
     deploymentOf(process, plan),
-    serviceOf(name, edge),
+    ...(edge ? [edgeServiceOf(name)] : contexts.map((context) => contextServiceOf(context, name))),
     ...(replicas.max > replicas.min ? [autoscalerOf(name, replicas)] : []),
     // One that may not be missing must have a second: with a single replica a budget would only forbid maintenance.
     ...(replicas.min > 1 ? [budgetOf(name)] : []),
@@ -81,7 +81,7 @@ function containerOf(process, plan) {
 }
 
 /** Secrets come as files, settings that the shop cannot know from a ConfigMap of the same name. */
-function environmentOf({ name, app, contexts }, { manifests, targets, nats }) {
+function environmentOf({ name, app, contexts }, { manifests, nats }) {
   const needs = manifests.filter((one) => contexts.includes(one.name)).map((one) => [one.name, one.needs]);
   return [
     { name: 'PORT', value: String(port) },
@@ -89,7 +89,7 @@ function environmentOf({ name, app, contexts }, { manifests, targets, nats }) {
     ...(contexts.length > 0 ? [{ name: 'CONTEXTS', value: contexts.join(',') }] : []),
     ...(nats ? [{ name: 'NATS_NKEY_SEED_FILE', value: '/run/secrets/nats/seed' }] : []),
     ...(nats ? [tokenKeyOf(app)] : []),
-    ...(app === 'gateway' ? [{ name: 'HOLDFAST_TARGETS', value: JSON.stringify(targets) }] : []),
+    ...(app === 'gateway' ? discovery : []),
     ...needs.flatMap(([context, { secrets }]) =>
       secrets.map((variable) => ({ name: `${variable}_FILE`, value: `/run/secrets/${context}/${variable}` })),
     ),
@@ -120,19 +120,25 @@ export const mountedSecret = (owner, secretName = `holdfast-${owner}`) => ({
   mount: { name: `secrets-${owner}`, mountPath: `/run/secrets/${owner}`, readOnly: true },
 });
 
-/** Headless behind the gateway, which finds every replica by DNS and chooses itself. */
-function serviceOf(name, edge) {
-  return {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: metadata(name, name),
-    spec: {
-      ...(edge ? { type: 'ClusterIP' } : { clusterIP: 'None' }),
-      selector: labelsOf(name),
-      ports: [{ name: 'http', port, targetPort: 'http' }],
-    },
-  };
-}
+/** Asked by its whole name: nobody appends a search domain here. */
+const discovery = [
+  { name: 'DISCOVERY', value: 'dns' },
+  { name: 'DISCOVERY_DNS_NAME', value: `{service}.${settings.namespace}.svc.${settings.clusterDomain}` },
+  { name: 'DISCOVERY_DNS_PORT', value: String(port) },
+  { name: 'DISCOVERY_DNS_EVERY_MS', value: '2000' }, // within the time that a leaving process still answers
+];
+
+const service = (name, process, spec) => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: metadata(name, process),
+  spec: { ...spec, selector: labelsOf(process), ports: [{ name: 'http', port, targetPort: 'http' }] },
+});
+
+const edgeServiceOf = (process) => service(process, process, { type: 'ClusterIP' });
+
+/** Headless, by the context's name whatever process runs it: the gateway finds every replica by DNS and chooses itself. */
+const contextServiceOf = (context, process) => service(context, process, { clusterIP: 'None' });
 
 function autoscalerOf(name, { min, max }) {
   return {
