@@ -67,11 +67,8 @@ describe('the manifests of topology/split.yaml', () => {
   it('give each process the secrets of its contexts and of nobody else', () => {
     for (const { metadata, spec } of ofKind('Deployment')) {
       const volumes = spec.template.spec.volumes as { secret?: { secretName: string } }[];
-      const own = metadata.name === 'gateway' ? [] : [`holdfast-${metadata.name}`];
-      expect(volumes.flatMap(({ secret }) => secret?.secretName ?? [])).toEqual([
-        ...own,
-        `holdfast-nats-${metadata.name}`,
-      ]);
+      const names = volumes.flatMap(({ secret }) => secret?.secretName ?? []);
+      expect(names).toEqual([`holdfast-${metadata.name}`, `holdfast-nats-${metadata.name}`]);
     }
   });
 

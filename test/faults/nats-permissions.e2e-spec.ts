@@ -158,10 +158,8 @@ describe('what the credential of a process opens', () => {
         .subscribe(`qry.${type}`, { callback: (_error, asked) => void asked.respond(`from ${name}`) });
       await connections.get(name)!.flush();
     }
-    const asked = [
-      ...manifests.flatMap(({ name, asks }) => asks.map((type) => ({ name, type }))),
-      ...['gateway', ...contexts()].map((name) => ({ name, type: 'users.token-keys.v1' })),
-    ];
+    const asked = manifests.flatMap(({ name, asks }) => asks.map((type) => ({ name, type })));
+    expect(asked.length).toBeGreaterThan(0);
     for (const { name, type } of asked) {
       const reply = await connections.get(name)!.request(`qry.${type}`, '', { timeout: 5_000 });
       expect(reply.string()).toBe(`from ${ownerOf(type)}`);

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Client, expecting, expectProblem } from '../support/client.js';
+import { Peer } from '../support/peer.js';
 import { Shop } from '../support/shop.js';
 import { processesBehind } from '../support/supervised.js';
 import { monolith, topologyOf } from '../support/topology.js';
@@ -125,7 +126,11 @@ describe.each([
 
   if (name === 'one process') return;
 
-  const context = (name: string) => new Client(processesBehind(shop.url).targets[name]![0]!);
+  // The gateway's certificate, so that it is the token that is judged.
+  let peer: Peer;
+  beforeAll(() => void (peer = new Peer(processesBehind(shop.url).certificates!.pathsOf('gateway'))));
+  afterAll(() => peer.close());
+  const context = (name: string) => new Client(processesBehind(shop.url).targets[name]![0]!, undefined, peer.fetch);
   const ask = (name: string, token?: string) => {
     const { method, route } = GUARDED[name]!;
     return context(name).request(method, route, { ...(token && { token }), ...(method !== 'GET' && { body: {} }) });

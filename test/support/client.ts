@@ -32,12 +32,14 @@ export class Client {
   constructor(
     readonly url: string,
     private readonly token?: () => string | undefined,
+    private readonly fetch: typeof globalThis.fetch = globalThis.fetch,
   ) {}
 
   async request<Body = Problem>(method: string, path: string, options: RequestOptions = {}): Promise<Answer<Body>> {
     const { body, raw, key, withinMs = 20_000 } = options;
     const token = options.token ?? this.token?.();
     const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+    const { fetch } = this;
     const response = await fetch(`${this.url}${path}`, {
       method,
       redirect: 'manual',

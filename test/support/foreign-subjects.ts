@@ -45,7 +45,7 @@ export function foreignSubjects(
       `$JS.ACK.HOLDFAST_${stream}.${durable}.1.1.1.1700000000000000000.0`,
     ]),
   ]);
-  const asks = new Set([...(me?.asks ?? []), 'users.token-keys.v1']);
+  const asks = new Set(me?.asks ?? []);
   const queries = manifests.flatMap(({ answers }) => answers);
   return {
     publish: [

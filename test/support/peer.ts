@@ -11,6 +11,10 @@ export class Peer {
     this.agent = new Agent({ connect: { ca: readFileSync(caFile), ...own } });
   }
 
+  /** As the global one, for `Client`. */
+  readonly fetch = ((url: string, options: object) =>
+    fetch(url, { ...options, dispatcher: this.agent })) as unknown as typeof globalThis.fetch;
+
   get(url: string, headers: Record<string, string> = {}): Promise<Response> {
     return fetch(url, { dispatcher: this.agent, headers });
   }

@@ -22,7 +22,8 @@ beforeAll(async () => {
   await admin.query(`create database ${name}`);
   await migrate({ adminUrl: url, plans: [{ context: 'catalog', migrations: [Catalog1795132800001] }] });
   pool = new pg.Pool({ connectionString: roleUrl(url, 'catalog') });
-  pool.on('connect', (client) => client.on('error', () => {})); // dropping the database ends connections
+  pool.on('error', () => {}); // dropping the database ends connections, idle ones
+  pool.on('connect', (client) => client.on('error', () => {})); // and others
   shop = openShop(new Database(pool));
 });
 

@@ -27,7 +27,8 @@ beforeAll(async () => {
   await admin.query(`create database ${name}`);
   await migrate({ adminUrl: url, plans: [{ context: 'inventory', migrations: [Inventory1795132800001] }] });
   pool = new pg.Pool({ connectionString: roleUrl(url, 'inventory') });
-  pool.on('connect', (client) => client.on('error', () => {})); // dropping the database ends connections
+  pool.on('error', () => {}); // dropping the database ends connections, idle ones
+  pool.on('connect', (client) => client.on('error', () => {})); // and others
   shop = openShop(new Database(pool));
 });
 

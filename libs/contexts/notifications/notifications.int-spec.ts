@@ -40,7 +40,8 @@ beforeAll(async () => {
   await onServer(`create database ${name}`);
   await migrate({ adminUrl: url, plans: [{ context: 'notifications', migrations: [Notifications1795132800001] }] });
   pool = new pg.Pool({ connectionString: url, options: '-c search_path=notifications -c role=notifications_app' });
-  pool.on('connect', (client) => client.on('error', () => {})); // dropping the database ends connections
+  pool.on('error', () => {}); // dropping the database ends connections, idle ones
+  pool.on('connect', (client) => client.on('error', () => {})); // and others
   const database = new Database(pool);
   const unheard = { observed: () => {}, failed: () => {} };
   road = new Road({ context: 'notifications', database, conveyor, projections: [], ...unheard });

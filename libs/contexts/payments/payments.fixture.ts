@@ -289,7 +289,8 @@ async function openDatabase(migrations: MigrationPlan['migrations'], cleanUp: As
   const url = Object.assign(new URL(process.env.DATABASE_URL!), { pathname: `/${name}` }).href;
   await migrate({ adminUrl: url, plans: [{ context: 'payments', migrations }] });
   const pool = new pg.Pool({ connectionString: roleUrl(url, 'payments') });
-  pool.on('connect', (client) => client.on('error', () => {})); // dropping the database ends connections
+  pool.on('error', () => {}); // dropping the database ends connections, idle ones
+  pool.on('connect', (client) => client.on('error', () => {})); // and others
   pool.on('error', () => {}); // the drop may overtake the goodbyes of its connections
   cleanUp.defer(async () => {
     await pool.end();

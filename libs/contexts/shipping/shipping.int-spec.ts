@@ -52,7 +52,8 @@ beforeAll(async () => {
   await onServer(`create database ${name}`);
   await migrate({ adminUrl: url, plans: [{ context: 'shipping', migrations: [Shipping1795132800001] }] });
   pool = new pg.Pool({ connectionString: url, options: '-c search_path=shipping -c role=shipping_app' });
-  pool.on('connect', (client) => client.on('error', () => {})); // dropping the database ends connections
+  pool.on('error', () => {}); // dropping the database ends connections, idle ones
+  pool.on('connect', (client) => client.on('error', () => {})); // and others
   const database = new Database(pool);
   road = new Road({ context: 'shipping', database, conveyor, projections: [], observed: () => {}, failed: () => {} });
   const queries = new Queries();

@@ -38,7 +38,8 @@ beforeAll(async () => {
   await migrate({ adminUrl, plans: [{ context: 'users', migrations: [Users1795132800001] }] });
   const url = roleUrl(adminUrl, 'users');
   pool = new pg.Pool({ connectionString: url, max: 12 });
-  pool.on('connect', (client) => client.on('error', () => {})); // dropping the database ends connections
+  pool.on('error', () => {}); // dropping the database ends connections, idle ones
+  pool.on('connect', (client) => client.on('error', () => {})); // and others
   source = await new DataSource({
     type: 'postgres',
     url,
