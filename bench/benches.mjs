@@ -7,6 +7,7 @@ export const benches = {
   append: () => import('./event-store/append-bench.mjs'),
   replay: () => import('./event-store/replay-bench.mjs'),
   relay: () => import('./relay/bench.mjs'),
+  gateway: () => import('./gateway/bench.mjs'),
   'relay-drain': () => import('./relay-drain/bench.mjs'),
   backlog: () => import('./backlog/bench.mjs'),
   soak: () => import('./soak/bench.mjs'),

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { median } from '../harness/statistics.mjs';
 
-export async function start({ port, path, connections }) {
+export async function start({ port, path, connections, method = 'POST' }) {
   const callers = await Promise.all(Array.from({ length: connections }, () => connect(port)));
   let sent = 0;
 
@@ -11,7 +11,7 @@ export async function start({ port, path, connections }) {
     /** `headers` are sent with every request, and a new Idempotency-Key with each. */
     async window({ ms, headers = {}, body, runId }) {
       const fixed = Object.entries({ host: `127.0.0.1:${port}`, 'content-type': 'application/json', ...headers });
-      const head = `POST ${path} HTTP/1.1\r\n${fixed.map(([name, value]) => `${name}: ${value}\r\n`).join('')}`;
+      const head = `${method} ${path} HTTP/1.1\r\n${fixed.map(([name, value]) => `${name}: ${value}\r\n`).join('')}`;
       const tail = `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
       const latencies = [];
       const refused = {};

@@ -50,7 +50,7 @@ export async function runJourneysIn(
 }
 
 /** Those that only look and buy, and leave nothing behind that others would stumble over. */
-export const QUIET_JOURNEYS = [
+const QUIET_JOURNEYS = [
   'products-and-stock', // first: it counts what was there from the start
   'purchase',
   'cancellation',
@@ -64,7 +64,13 @@ export const QUIET_JOURNEYS = [
 ];
 
 /** Those that make trouble: providers that fail, crowds, processes that are killed or started again. */
-export const ROUGH_JOURNEYS = ['unhappy-paths', 'returns', 'oversell', 'accounts', 'idempotency', 'saga-operations'];
+const ROUGH_JOURNEYS = ['unhappy-paths', 'returns', 'oversell', 'accounts', 'idempotency', 'saga-operations'];
+
+/** Enough of both kinds for `npm test`: every context, every compensation, and who may see what. */
+export const SMOKE_JOURNEYS = {
+  split: ['purchase', 'cancellation', 'refunds', 'foreign-objects', 'roles', 'house-rules'],
+  partition: ['purchase', 'returns', 'idempotency'],
+};
 
 export const ALL_JOURNEYS = [
   'products-and-stock',

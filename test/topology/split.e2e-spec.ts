@@ -1,10 +1,10 @@
 import { inFull } from '../support/faults/report.js';
-import { ALL_JOURNEYS, QUIET_JOURNEYS, runJourneysIn } from '../support/shared-topology.js';
+import { ALL_JOURNEYS, SMOKE_JOURNEYS, runJourneysIn } from '../support/shared-topology.js';
 import { topologies } from '../support/topology.js';
 import { traceOf } from '../support/traces.js';
 
-// The rest of them runs in a partition, so that every journey is made in more than one process, too.
-await runJourneysIn('split', inFull ? ALL_JOURNEYS : QUIET_JOURNEYS, () => {
+// Every journey is made in many processes, too: here all of them with FAULTS=full, else enough to tell.
+await runJourneysIn('split', inFull ? ALL_JOURNEYS : SMOKE_JOURNEYS.split, () => {
   it('tells a purchase as one trace over all processes', async () => {
     await using shop = await topologies[0]!.start();
     const ada = await shop.customer();

@@ -13,7 +13,7 @@ it('a process that finds no NATS says so on its port, and starts by itself when 
   await nats.end();
   await using shop = await topologies[0]!.start(); // for its database and settings
   const port = await freePort();
-  const env = { ...shop.env, PORT: String(port), NATS_URL: nats.url };
+  const env = { ...shop.env, PORT: String(port), NATS_URL: nats.url, EDGE: 'here' };
   await shop.stop();
   const app = startApp({ name: 'monolith', env, output: 'ignore' });
   const client = new Client(`http://127.0.0.1:${port}`);

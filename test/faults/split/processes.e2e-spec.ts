@@ -8,7 +8,9 @@ import { faultReport, inFull } from '../../support/faults/report.js';
 import { SplitGround } from '../../support/faults/split-ground.js';
 import { contextsOf } from '../../support/quiet.js';
 
-const ORDERS = inFull ? 1_000 : 100;
+const ORDERS = inFull ? 1_000 : 60;
+/** In the smoke cut: the door, one that shares its work, the one in the middle, the one with the money. */
+const SMOKE = ['gateway', 'orders-1', 'checkout', 'payments'];
 const report = faultReport('Processes of a split shop');
 
 describe('processes of a split shop that die or stand still while it sells', () => {
@@ -29,54 +31,62 @@ describe('processes of a split shop that die or stand still while it sells', () 
     rmSync(folder, { recursive: true });
   }, 60_000);
 
-  it(`kill -9 of each in turn, during ${ORDERS} orders`, async () => {
+  it(`kill -9 of ${inFull ? 'each' : 'some'} in turn, during ${ORDERS} orders`, async () => {
     const recoveries: number[] = [];
+    const victims = ground.processes.filter(({ name }) => inFull || SMOKE.includes(name));
     const killing = async () => {
-      for (const one of ground.processes) recoveries.push(await ground.kill(one));
+      for (const one of victims) recoveries.push(await ground.kill(one));
     };
     const placed = await ground.during(killing, { atLeast: ORDERS });
     expect(placed.length).toBeGreaterThanOrEqual(ORDERS);
-    expect(ground.processes.every(({ restarts }) => restarts >= 1)).toBe(true);
+    expect(victims.map(({ restarts }) => restarts >= 1)).toEqual(Array(inFull ? 10 : 4).fill(true));
     const held = await ground.holds(placed);
-    report(
-      `kill -9 of each of ${ground.processes.length} in turn`,
-      `${held}; ready again within ${Math.max(...recoveries)} ms`,
-    );
+    report(`kill -9 of ${victims.length} in turn`, `${held}; ready again within ${Math.max(...recoveries)} ms`);
   }, 900_000);
 
-  it('kill -9 of all at once', async () => {
-    const placed = await ground.during(async () => {
-      const before = ground.processes.map(({ restarts }) => restarts);
-      await Promise.all(ground.processes.map(({ pid }) => murder(pid!)));
-      const areBack = () =>
-        ground.processes.every(({ restarts, state }, n) => restarts > before[n]! && state === 'ready');
-      await eventually(areBack, { what: 'all are back', withinMs: 180_000 });
-    });
-    report(`kill -9 of all ${ground.processes.length} at once`, await ground.holds(placed));
-  }, 400_000);
+  const whole = inFull ? it : it.skip;
 
-  it('SIGSTOP of a leading process for longer than its lease, then SIGCONT: its relay writes nothing more', async () => {
-    const { shop } = ground;
-    const contexts = await contextsOf(shop.database);
-    const ofOrders = async () => (await terms(shop, contexts)).find(({ context }) => context === 'orders');
-    const before = await eventually(ofOrders, { what: 'orders is led' });
-    const leader = ground.processes.find(
-      ({ name, pid }) => name.startsWith('orders-') && connectsFrom(pid!, before.port),
-    )!;
-    const placed = await ground.during(async () => {
-      await freeze(leader.pid!);
-      await eventually(async () => ((await ofOrders())?.epoch ?? 0) > before.epoch, {
-        what: 'the other leads',
-        withinMs: 60_000,
+  whole(
+    'kill -9 of all at once',
+    async () => {
+      const placed = await ground.during(async () => {
+        const before = ground.processes.map(({ restarts }) => restarts);
+        await Promise.all(ground.processes.map(({ pid }) => murder(pid!)));
+        const areBack = () =>
+          ground.processes.every(({ restarts, state }, n) => restarts > before[n]! && state === 'ready');
+        await eventually(areBack, { what: 'all are back', withinMs: 180_000 });
       });
-      await thaw(leader.pid!);
-      await eventually(() => leader.state === 'ready', { what: 'the former leader answers', withinMs: 30_000 });
-    });
-    const held = await ground.holds(placed);
-    const messages = await ground.expectStreamsInOrder();
-    report(
-      'SIGSTOP of a leader, SIGCONT',
-      `${held}; ${messages} messages in their streams as their outboxes told them`,
-    );
-  }, 400_000);
+      report(`kill -9 of all ${ground.processes.length} at once`, await ground.holds(placed));
+    },
+    400_000,
+  );
+
+  whole(
+    'SIGSTOP of a leading process for longer than its lease, then SIGCONT: its relay writes nothing more',
+    async () => {
+      const { shop } = ground;
+      const contexts = await contextsOf(shop.database);
+      const ofOrders = async () => (await terms(shop, contexts)).find(({ context }) => context === 'orders');
+      const before = await eventually(ofOrders, { what: 'orders is led' });
+      const leader = ground.processes.find(
+        ({ name, pid }) => name.startsWith('orders-') && connectsFrom(pid!, before.port),
+      )!;
+      const placed = await ground.during(async () => {
+        await freeze(leader.pid!);
+        await eventually(async () => ((await ofOrders())?.epoch ?? 0) > before.epoch, {
+          what: 'the other leads',
+          withinMs: 60_000,
+        });
+        await thaw(leader.pid!);
+        await eventually(() => leader.state === 'ready', { what: 'the former leader answers', withinMs: 30_000 });
+      });
+      const held = await ground.holds(placed);
+      const messages = await ground.expectStreamsInOrder();
+      report(
+        'SIGSTOP of a leader, SIGCONT',
+        `${held}; ${messages} messages in their streams as their outboxes told them`,
+      );
+    },
+    400_000,
+  );
 });

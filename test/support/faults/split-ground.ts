@@ -62,7 +62,7 @@ export class SplitGround implements AsyncDisposable {
   }
 
   /** Places orders while `work` breaks things, and until there are `atLeast` so many; all that were acknowledged. */
-  async during(work: () => Promise<void>, { atLeast = 10, atOnce = 4, restMs = 50 } = {}): Promise<PlacedOrder[]> {
+  async during(work: () => Promise<void>, { atLeast = 10, atOnce = 4, restMs = 200 } = {}): Promise<PlacedOrder[]> {
     let [placed, over] = [0, false];
     const enough = () => (placed += 1) >= atLeast && over;
     const { customer: by, sku } = this;
