@@ -60,7 +60,7 @@ describe('a shop that becomes another topology in the midst of its purchases', (
     const contexts = await contextsOf(shop.database);
     const found = await noise(shop.database, contexts, await undelivered(contexts));
     const sagas = found.filter(({ what }) => what === 'saga').length;
-    expect(sagas).toBeGreaterThan(0);
+    expect(found.length).toBeGreaterThan(0); // a purchase that is but a message in an outbox counts, too
     return `${sagas} purchases and ${found.length - sagas} messages under way`;
   }
 
