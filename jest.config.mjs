@@ -35,6 +35,8 @@ export default {
     { ...project('e2e', 'e2e-spec', ['test']), ...withPostgres },
   ],
   testTimeout: 30_000,
+  forceExit: true, // a handle that a test leaves open must not keep the others from their verdict
+
   reporters: ['default', '<rootDir>/test/support/jest/totals-reporter.mjs'],
   coverageProvider: 'v8',
   collectCoverageFrom: ['{apps,libs}/**/*.ts', '!**/*spec.ts'],

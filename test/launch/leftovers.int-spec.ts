@@ -32,6 +32,7 @@ describe('what an earlier launcher left running', () => {
       child.kill('SIGTERM'); // ends by itself while it is waited for
     });
     await waiting;
+    if (child.signalCode === null && child.exitCode === null) await once(child, 'exit'); // it is gone; we hear of it later
     expect(said).toEqual(['waiting for orders of an earlier launcher to end']);
     expect(child.signalCode ?? child.exitCode).toBe('SIGTERM');
   });

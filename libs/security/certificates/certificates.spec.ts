@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { connect, createServer, type TLSSocket, type Server } from 'node:tls';
+import { connect, createServer, type TLSSocket } from 'node:tls';
 import { CertificateFiles, type Certificates } from './certificate-files.js';
 import { LocalAuthority, certificatePaths } from './local-authority.js';
 import { peerId } from './spiffe.js';
@@ -89,21 +89,24 @@ describe('certificates in files', () => {
 });
 
 describe('who is at the other end', () => {
-  let server: Server | undefined;
-  afterEach(() => server?.close());
-
   async function seen(client: Partial<Certificates>, trusting: LocalAuthority): Promise<string | undefined> {
     const own = await trusting.issue({ name: 'orders' });
     const { promise, resolve } = Promise.withResolvers<string | undefined>();
     const options = { ...own, ca: trusting.caCertificate, requestCert: true, rejectUnauthorized: false };
-    server = createServer(options, (socket: TLSSocket) => {
+    const server = createServer(options, (socket: TLSSocket) => {
       resolve(peerId(socket));
       socket.end();
     });
-    await new Promise<void>((listening) => server!.listen(0, '127.0.0.1', listening));
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     const { port } = server.address() as { port: number };
-    connect({ port, host: '127.0.0.1', ca: trusting.caCertificate, ...client }).on('error', () => undefined);
-    return promise;
+    const caller = connect({ port, host: '127.0.0.1', ca: trusting.caCertificate, ...client });
+    caller.on('error', () => undefined);
+    try {
+      return await promise;
+    } finally {
+      caller.destroy();
+      server.close();
+    }
   }
 
   it('is named by a certificate of an authority that is trusted, and by no other', async () => {
