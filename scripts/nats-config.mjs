@@ -37,7 +37,7 @@ const { natsServerConfig } = await import(path.join(root, 'dist/libs/messaging/n
 const manifests = await readManifests();
 const processes = resolveProcesses(readTopology(file), manifests);
 const keyOf = (name) => (asked.keys ? natsKey(asked.keys, name).publicKey : `$${publicKeyVariable(name)}`);
-const users = natsUsers(processes, manifests, keyOf);
+const users = natsUsers(processes, keyOf);
 const written = asked['public-keys']
   ? users.map(({ name, publicKey }) => `${publicKeyVariable(name)}=${publicKey}\n`).join('')
   : natsServerConfig({

@@ -23,7 +23,6 @@ export const Amount = Type.Integer({ minimum: 0, maximum: LARGEST_AMOUNT });
 /** ISO 4217 alphabetic code. */
 export const Currency = Type.String({ pattern: '^[A-Z]{3}$' });
 
-/** Money as integer minor units and its currency, e.g. `{ amount: 450, currency: 'EUR' }` for € 4.50. */
-/** An amount and its currency (ISO 4217), in minor units. */
+/** Money as integer minor units and its currency (ISO 4217), e.g. `{ amount: 450, currency: 'EUR' }` for € 4.50. */
 export const Money = Type.Object({ amount: Amount, currency: Currency });
 export type Money = Static<typeof Money>;

@@ -14,7 +14,7 @@ export function providerSecrets(dataDir) {
   const file = path.join(dataDir, 'secrets', 'providers');
   if (!fs.existsSync(file)) {
     const generated = Object.fromEntries(PROVIDER_SECRETS.map((name) => [name, randomBytes(32).toString('base64url')]));
-    keep(file, JSON.stringify(generated, null, 2));
+    keepSecret(file, JSON.stringify(generated, null, 2));
   }
   const kept = JSON.parse(fs.readFileSync(file, 'utf8'));
   return Object.fromEntries(PROVIDER_SECRETS.map((name) => [name, process.env[name] ?? kept[name]]));
@@ -32,7 +32,7 @@ export function internalTokenKeys(dataDir, env) {
   const file = env.INTERNAL_TOKEN_KEY_FILE || path.join(dataDir, 'secrets', 'internal-token.pem');
   const given = env.INTERNAL_TOKEN_KEY || env.INTERNAL_TOKEN_KEY_FILE;
   if (!given && !fs.existsSync(file))
-    keep(file, generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    keepSecret(file, generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }));
   return {
     gateway: env.INTERNAL_TOKEN_KEY ? {} : { INTERNAL_TOKEN_KEY_FILE: file },
     contexts: {
@@ -48,7 +48,8 @@ function publicHalf(text, file) {
   return createPublicKey(key).export({ type: 'spki', format: 'pem' });
 }
 
-function keep(file, text) {
+/** Writes a secret that only this user may read (0600), at once or not at all. */
+export function keepSecret(file, text) {
   fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   fs.writeFileSync(`${file}.draft`, text, { mode: 0o600 });
   fs.renameSync(`${file}.draft`, file);

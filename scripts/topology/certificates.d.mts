@@ -15,7 +15,6 @@ export interface RunningCertificates {
 export function startCertificates(options: {
   dataDir: string;
   names: string[];
-  lifetimeMs?: number;
   log?: (text: string) => void;
   renewed?: () => void;
 }): Promise<RunningCertificates>;

@@ -3,31 +3,25 @@
 import path from 'node:path';
 import { root } from '../launch/app.mjs';
 
-const HOUR_MS = 3_600_000;
+/** Half of what the authority gives a certificate to live. */
+const RENEWED_EVERY_MS = 12 * 3_600_000;
 
 /**
  * @param {object} options
  * @param {string} options.dataDir
  * @param {string[]} options.names of the processes
- * @param {number} [options.lifetimeMs] of a certificate; default 24 hours. Renewed when half of it is over
  * @param {(text: string) => void} [options.log]
  * @param {() => void} [options.renewed] called after each renewal
  * @returns {Promise<{ caFile: string, pathsOf(name: string): { certFile: string, keyFile: string, caFile: string },
  *   renew(): Promise<void>, stop(): Promise<void> }>}
  */
-export async function startCertificates({
-  dataDir,
-  names,
-  lifetimeMs = 24 * HOUR_MS,
-  log = () => {},
-  renewed = () => {},
-}) {
+export async function startCertificates({ dataDir, names, log = () => {}, renewed = () => {} }) {
   const { LocalAuthority, certificatePaths } = await import(
     path.join(root, 'dist/libs/security/certificates/local-authority.js')
   );
   const authority = await LocalAuthority.in(path.join(dataDir, 'authority'));
   const folderOf = (name) => path.join(dataDir, 'tls', name);
-  const issue = () => Promise.all(names.map((name) => authority.issueTo(folderOf(name), { name, lifetimeMs })));
+  const issue = () => Promise.all(names.map((name) => authority.issueTo(folderOf(name), { name })));
   const renew = async () => {
     await issue();
     renewed();
@@ -35,7 +29,7 @@ export async function startCertificates({
   await issue();
   const timer = setInterval(
     () => renew().catch((error) => log(`certificates could not be renewed: ${error.message}`)),
-    Math.min(lifetimeMs / 2, 12 * HOUR_MS),
+    RENEWED_EVERY_MS,
   ).unref();
   return {
     caFile: path.join(dataDir, 'authority', 'ca.crt'),

@@ -1,4 +1,4 @@
-import type { Manifest, PlannedProcess } from './check-topology.mjs';
+import type { PlannedProcess } from './check-topology.mjs';
 
 export interface NatsUserOfProcess {
   name: string;
@@ -9,7 +9,6 @@ export interface NatsUserOfProcess {
 
 export function natsUsers(
   processes: Pick<PlannedProcess, 'name' | 'app' | 'contexts'>[],
-  manifests: Manifest[],
   publicKeyOf: (process: string) => string,
 ): NatsUserOfProcess[];
 export function natsKey(folder: string, name: string): { seedFile: string; publicKey: string };

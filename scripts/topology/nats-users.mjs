@@ -3,14 +3,14 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { nkeys } from '@nats-io/transport-node';
+import { keepSecret } from '../launch/secrets.mjs';
 
 /**
  * @param {{ name: string, app: string, contexts: string[] }[]} processes
- * @param {object[]} manifests of every context there is
  * @param {(process: string) => string} publicKeyOf
  * @returns {object[]} for natsServerConfig of @holdfast/messaging
  */
-export function natsUsers(processes, manifests, publicKeyOf) {
+export function natsUsers(processes, publicKeyOf) {
   return processes.map(({ name, app, contexts }) => ({
     name,
     contexts,
@@ -25,11 +25,7 @@ export function natsUsers(processes, manifests, publicKeyOf) {
  */
 export function natsKey(folder, name) {
   const seedFile = path.join(folder, `${name}.seed`);
-  if (!fs.existsSync(seedFile)) {
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-    fs.writeFileSync(`${seedFile}.draft`, nkeys.createUser().getSeed(), { mode: 0o600 });
-    fs.renameSync(`${seedFile}.draft`, seedFile);
-  }
+  if (!fs.existsSync(seedFile)) keepSecret(seedFile, nkeys.createUser().getSeed());
   const seed = nkeys.fromSeed(fs.readFileSync(seedFile));
   const publicKey = seed.getPublicKey();
   seed.clear();

@@ -6,7 +6,6 @@ import type { Supervised } from './supervise.mjs';
 
 export interface TopologyOptions extends SupportOptions {
   natsUrl?: string;
-  certificateLifetimeMs?: number;
   withLag?: boolean;
   changed?: (one: Supervised) => void;
   started?: (processes: Supervised[]) => void;

@@ -26,7 +26,6 @@ const READY_WITHIN_MS = 120_000;
  * @param {string} file the topology
  * @param {object} [options] those of startSupport (env, port, dataDir, databaseUrl, output, signal, log), and
  * @param {string} [options.natsUrl] default NATS_URL; unset = a nats-server of its own when there is more than one process
- * @param {number} [options.certificateLifetimeMs] default 24 hours; renewed when half of it is over
  * @param {boolean} [options.withLag] ask every process once a second how many messages wait in it
  * @param {(one: object) => void} [options.changed] told about every change of a process's state
  * @param {(chunk: Buffer) => void} [options.written] takes what the processes write, when output is 'pipe'
@@ -58,13 +57,12 @@ export async function startTopology(file, options = {}) {
       (await startCertificates({
         dataDir,
         names: [...places.map(({ identity }) => identity), 'nats-server'],
-        lifetimeMs: options.certificateLifetimeMs,
         log,
         renewed: () => nats?.reload(),
       }));
     if (certificates) stack.push([certificates]);
     if (many && !given) {
-      const users = natsUsers(plan.processes, plan.manifests, (name) => keyOf(name).publicKey);
+      const users = natsUsers(plan.processes, (name) => keyOf(name).publicKey);
       nats = await startNats({
         dataDir,
         users,

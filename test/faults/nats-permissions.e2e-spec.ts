@@ -32,7 +32,7 @@ beforeAll(async () => {
     dataDir: folder,
     names: [...processes.map(({ name }) => name), 'nats-server'],
   });
-  const users = natsUsers(processes, manifests, (name) => natsKey(folder, name).publicKey);
+  const users = natsUsers(processes, (name) => natsKey(folder, name).publicKey);
   nats = await startNats({
     dataDir: folder,
     users,

@@ -11,7 +11,7 @@ import { Line } from '../boot/line.js';
 import type { MountedContext } from '../boot/mount.js';
 import { processConfig } from '../boot/process.config.js';
 import { discoveryConfig } from './discovery.config.js';
-import { UnusableDiscovery, type DiscoverySettings } from './open-registry.js';
+import { discoveryNeedsNats, type DiscoverySettings } from './open-registry.js';
 
 interface Needs {
   config: LoadedConfig;
@@ -36,8 +36,7 @@ export class ContextPresence {
     const { host } = config.get(processConfig);
     if (settings.kind !== 'nats') return new ContextPresence(services, settings, host, undefined);
     const { connection } = app.get(Line);
-    if (!connection)
-      throw new UnusableDiscovery('DISCOVERY=nats needs NATS_URL; set it, or set DISCOVERY to file or dns');
+    if (!connection) throw discoveryNeedsNats();
     return new ContextPresence(services, settings, host, new NatsKvRegistry({ connection, ttlMs: settings.ttlMs }));
   }
 

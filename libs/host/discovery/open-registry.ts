@@ -1,7 +1,13 @@
 import type { ConfigOf } from '@holdfast/configuration';
 import { connectNats, type NatsAddress } from '@holdfast/messaging';
-import { DnsRegistry, FileRegistry, InvalidInstances, NatsKvRegistry, type Registry } from '@holdfast/routing';
-import { readInstances } from '@holdfast/routing';
+import {
+  DnsRegistry,
+  FileRegistry,
+  InvalidInstances,
+  NatsKvRegistry,
+  readInstances,
+  type Registry,
+} from '@holdfast/routing';
 import { existsSync, readFileSync } from 'node:fs';
 import { Resolver } from 'node:dns/promises';
 import type { discoveryConfig } from './discovery.config.js';
@@ -24,6 +30,11 @@ export class UnusableDiscovery extends Error {
   override readonly name = 'UnusableDiscovery';
 }
 
+/** DISCOVERY=nats where there is no NATS. */
+export function discoveryNeedsNats(): UnusableDiscovery {
+  return new UnusableDiscovery('DISCOVERY=nats needs NATS_URL; set it, or set DISCOVERY to file or dns');
+}
+
 /** An open registry and how to close all that belongs to it. */
 export interface OpenRegistry {
   registry: Registry;
@@ -40,7 +51,7 @@ export function openRegistry({ settings, name, nats, required, failed }: OpenReg
     return closing(new DnsRegistry({ ...names, resolver, everyMs: dnsEveryMs, failed }));
   }
   if (kind === 'nats') {
-    if (!nats) throw new UnusableDiscovery('DISCOVERY=nats needs NATS_URL; set it, or set DISCOVERY to file or dns');
+    if (!nats) throw discoveryNeedsNats();
     const connection = connectNats({ ...nats, name: `holdfast-${name}` });
     const seed = seedOf(targets);
     const registry = new NatsKvRegistry({ connection, ttlMs, observer: 'gateway', seed, failed });

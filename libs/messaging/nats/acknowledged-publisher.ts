@@ -1,6 +1,6 @@
 import { JetStreamApiError, type ApiError, type PubAck } from '@nats-io/jetstream';
-import { createInbox, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
-import { inboxPrefixOf } from './connect-nats.js';
+import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
+import { ReplyInbox, nobodyListens } from './reply-inbox.js';
 
 export interface Publication {
   subject: string;
@@ -20,10 +20,10 @@ interface Batch {
   next: number;
   /** Numbers of those under way. */
   open: Set<number>;
+  /** Runs out when nothing is acknowledged any more. */
+  silence: NodeJS.Timeout;
   done: () => void;
 }
-
-const NO_RESPONDERS = 503;
 
 /**
  * Publishes to JetStream with many messages under way: all acknowledgements come to one subscription, and a message is
@@ -33,7 +33,7 @@ const NO_RESPONDERS = 503;
  * One batch at a time.
  */
 export class AcknowledgedPublisher {
-  private readonly inbox: string;
+  private readonly inbox: ReplyInbox;
   private batch?: Batch;
   /** Numbers go on from batch to batch, so that a late acknowledgement is never taken for another's. */
   private first = 0;
@@ -47,19 +47,17 @@ export class AcknowledgedPublisher {
     private readonly inFlight: number,
     private readonly answerMs: number,
   ) {
-    this.inbox = createInbox(inboxPrefixOf(connection));
-    connection.subscribe(`${this.inbox}.*`, { callback: (_error, reply) => this.answered(reply) });
+    this.inbox = new ReplyInbox(connection, (token, reply) => this.answered(Number(token), reply));
   }
 
   /** Sends in order; stops sending at the first refusal and resolves when what was under way is answered. */
   async publish(publications: readonly Publication[]): Promise<Published> {
     const published: Published = { acks: publications.map(() => undefined), refusals: [] };
     if (publications.length === 0) return published;
+    const { promise: answered, resolve: done } = Promise.withResolvers<void>();
     const silence = setTimeout(() => this.giveUp(batch), this.answerMs);
-    const batch: Batch = { publications, published, next: 0, open: new Set(), done: () => {} };
+    const batch: Batch = { publications, published, next: 0, open: new Set(), silence, done };
     this.batch = batch;
-    const answered = new Promise<void>((resolve) => (batch.done = resolve));
-    this.silence = silence;
     this.send(batch);
     await answered;
     clearTimeout(silence);
@@ -68,14 +66,12 @@ export class AcknowledgedPublisher {
     return published;
   }
 
-  private silence?: NodeJS.Timeout;
-
   private send(batch: Batch): void {
     const { publications, published } = batch;
     while (batch.open.size < this.inFlight && batch.next < publications.length && published.refusals.length === 0) {
       const { subject, payload, headers } = publications[batch.next]!;
       try {
-        const reply = `${this.inbox}.${this.first + batch.next}`;
+        const reply = this.inbox.subjectOf(this.first + batch.next);
         this.connection.publish(subject, payload, { reply, headers });
         batch.open.add(batch.next++);
       } catch (error) {
@@ -85,11 +81,11 @@ export class AcknowledgedPublisher {
     if (batch.open.size === 0) batch.done();
   }
 
-  private answered(reply: Msg): void {
+  private answered(number: number, reply: Msg): void {
     const { batch } = this;
-    const index = Number(reply.subject.slice(this.inbox.length + 1)) - this.first;
+    const index = number - this.first;
     if (!batch?.open.delete(index)) return; // said twice, or of a batch that was given up
-    this.silence?.refresh();
+    batch.silence.refresh();
     const outcome = outcomeIn(reply);
     if (outcome instanceof Error) batch.published.refusals.push(outcome);
     else batch.published.acks[index] = outcome;
@@ -106,7 +102,7 @@ export class AcknowledgedPublisher {
 }
 
 function outcomeIn(reply: Msg): PubAck | Error {
-  if (reply.data.length === 0 && reply.headers?.code === NO_RESPONDERS) {
+  if (nobodyListens(reply)) {
     return new Error(`Nobody keeps what is published here: the stream is gone, or JetStream is not ready`);
   }
   const answer = reply.json<PubAck & { error?: ApiError }>();

@@ -38,8 +38,3 @@ export function connectNats({ url, name, inboxPrefix, nkeySeed, ...more }: NatsA
     ...more,
   });
 }
-
-/** Below which subject this connection may listen for replies; undefined for the usual one. */
-export function inboxPrefixOf(connection: NatsConnection): string | undefined {
-  return (connection as unknown as { options?: { inboxPrefix?: string } }).options?.inboxPrefix;
-}

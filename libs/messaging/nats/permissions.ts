@@ -13,8 +13,7 @@ export interface NatsNeeds {
   answers: readonly string[];
 }
 
-/** A process as NATS knows it: what it mounts decides what it may do. */
-/** Who logs in to NATS: the processes that mount the same contexts. */
+/** Who logs in to NATS: the processes that mount the same contexts. What they mount decides what they may do. */
 export interface NatsUser {
   /** What this user's processes mount; empty for one that only asks, such as a gateway. */
   contexts: readonly string[];
@@ -26,8 +25,7 @@ export interface NatsUser {
   answers?: readonly string[];
 }
 
-/** Subjects a user may publish to and subscribe to; everything else is refused. */
-/** Subjects, with NATS wildcards; what is not listed is refused. */
+/** Subjects a user may publish to and subscribe to, with NATS wildcards; what is not listed is refused. */
 export interface NatsPermissions {
   publish: string[];
   subscribe: string[];

@@ -1,15 +1,14 @@
-import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { DeadlineWheel, type Deadline } from '../deadline-wheel.js';
 import { QueryFailed, QueryTimeout, QueryUnanswered } from '../query-errors.js';
-import { inboxPrefixOf } from './connect-nats.js';
 import { errorOf, readOutcomes, type QueryOutcome } from './query-wire.js';
+import { ReplyInbox, nobodyListens } from './reply-inbox.js';
 import { querySubject } from './subjects.js';
 
 /** Few enough that a burst is still shared among those who answer. */
 const TOGETHER = 16;
 /** Characters after which a message is full; far below what a broker takes (1 MB by default). */
 const FULL = 64 * 1024;
-const NO_RESPONDERS = 503;
 
 interface Waiting {
   resolve(answer: unknown): void;
@@ -33,15 +32,14 @@ interface Bundle {
  * turn: the broker and the sockets, not the questions, are what a remote call costs (measured 1.6 against 12 µs of CPU).
  */
 export class QueryMultiplexer {
-  private readonly inbox: string;
+  private readonly inbox: ReplyInbox;
   private readonly asked = new Map<string, Bundle>();
   private readonly leaving = new Map<string, Bundle>();
   private readonly deadlines = new DeadlineWheel();
   private lastToken = 0;
 
   constructor(private readonly connection: NatsConnection) {
-    this.inbox = createInbox(inboxPrefixOf(connection));
-    connection.subscribe(`${this.inbox}.*`, { callback: (_error, reply) => this.arrived(reply) });
+    this.inbox = new ReplyInbox(connection, (token, reply) => this.arrived(token, reply));
     void connection.closed().then(() => this.end());
   }
 
@@ -83,17 +81,17 @@ export class QueryMultiplexer {
   private send(bundle: Bundle): void {
     this.asked.set(bundle.token, bundle);
     try {
-      const reply = `${this.inbox}.${bundle.token}`;
+      const reply = this.inbox.subjectOf(bundle.token);
       this.connection.publish(querySubject(bundle.type), `[${bundle.questions.join(',')}]`, { reply });
     } catch (error) {
       this.fail(bundle, (type) => (this.isEnding() ? new QueryUnanswered(type) : new QueryFailed(type, String(error))));
     }
   }
 
-  private arrived(reply: Msg): void {
-    const bundle = this.asked.get(reply.subject.slice(this.inbox.length + 1));
+  private arrived(token: string, reply: Msg): void {
+    const bundle = this.asked.get(token);
     if (!bundle) return; // everybody has stopped waiting
-    if (reply.data.length === 0 && reply.headers?.code === NO_RESPONDERS) {
+    if (nobodyListens(reply)) {
       return this.fail(bundle, (type) => new QueryUnanswered(type));
     }
     try {

@@ -3,8 +3,7 @@ import { natsPermissions, type NatsNeeds, type NatsPermissions, type NatsUser } 
 /** To one message: as many as it may carry questions, and as many again where an answer has to be sent by itself. */
 const REPLIES = 32;
 
-/** A user of the server, with the key it proves itself by. */
-/** A user as the server knows it. */
+/** A user as the server knows it, with the key it proves itself by. */
 export interface NatsServerUser extends NatsUser {
   /** For people who read the file. */
   name: string;
@@ -12,8 +11,7 @@ export interface NatsServerUser extends NatsUser {
   publicKey: string;
 }
 
-/** What a server is told: who may come, what contexts there are, where its data go. */
-/** What a nats-server is told. */
+/** What a nats-server is told: who may come, what contexts there are, where its data go. */
 export interface NatsServerOptions {
   users: readonly NatsServerUser[];
   /** All contexts there are. */

@@ -56,10 +56,6 @@ export class CertificateFiles {
     return this.known;
   }
 
-  get expiresAt(): Date {
-    return new X509Certificate(this.known.cert).validToDate;
-  }
-
   /** Called with every certificate that takes the place of an older one. */
   onChange(listener: (renewed: Certificates) => void): void {
     this.listeners.add(listener);

@@ -70,7 +70,7 @@ function replicasOf({ app, contexts, replicas }, processes) {
 /** The server learns public keys from its environment. */
 function serverConfig({ processes, manifests }, natsServerConfig) {
   return natsServerConfig({
-    users: natsUsers(processes, manifests, (name) => `$${publicKeyVariable(name)}`),
+    users: natsUsers(processes, (name) => `$${publicKeyVariable(name)}`),
     everybody: manifests,
     storeDir: '/data',
     monitor: '0.0.0.0:8222',
