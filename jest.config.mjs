@@ -1,6 +1,7 @@
 // Three projects by what a test may touch: unit (nothing outside the process), int (a real PostgreSQL),
 // e2e (real processes over HTTP). Native ES modules: run with node --experimental-vm-modules, as the npm scripts do.
 import { readFileSync } from 'node:fs';
+import os from 'node:os';
 import { swcOptions } from './scripts/build.mjs';
 
 const { paths } = JSON.parse(readFileSync(new URL('tsconfig.json', import.meta.url), 'utf8')).compilerOptions;
@@ -28,7 +29,12 @@ const withPostgres = {
   setupFilesAfterEnv: ['<rootDir>/test/support/jest/second-chance.mjs'],
 };
 
+// Tests of processes wait more than they work: one file more than there are cores. Faults in full are measured, and get room.
+const atOnce = { maxWorkers: Math.min(os.availableParallelism() + 1, 6), workerIdleMemoryLimit: '1GB' };
+
 export default {
+  ...(process.env.FAULTS !== 'full' && atOnce),
+  testSequencer: '<rootDir>/test/support/jest/sequencer.mjs',
   projects: [
     project('unit', 'spec', ['apps', 'libs', 'test']),
     { ...project('int', 'int-spec', ['apps', 'libs', 'test']), ...withPostgres },

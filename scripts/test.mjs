@@ -1,16 +1,26 @@
-// npm test: every check and every test. Both run even when the first is red, so that one run tells everything.
-import { spawnSync } from 'node:child_process';
+// npm test: every check and every test, side by side: tests wait a lot, and checks take what they leave. Both run even when one
+// is red, so that one run tells everything; what the checks say stands at the end.
+import { spawn } from 'node:child_process';
+import os from 'node:os';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
-const run = (...args) => spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status ?? 1;
+const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
 
-const checks = run('scripts/check.mjs');
-const tests = run(
-  '--experimental-vm-modules',
-  '--disable-warning=ExperimentalWarning',
-  'node_modules/jest/bin/jest.js',
-  ...process.argv.slice(2),
-);
-if (checks !== 0) console.error('\nnpm run check failed; see the top of this output.');
+const start = (args, output) => spawn(process.execPath, args, { cwd: root, stdio: ['inherit', output, output] });
+const ended = (child) =>
+  new Promise((resolve, reject) => {
+    child.once('error', reject).once('close', (code) => resolve(code ?? 1));
+  });
+
+const checking = start(['scripts/check.mjs'], 'pipe');
+os.setPriority(checking.pid, os.constants.priority.PRIORITY_BELOW_NORMAL);
+let said = '';
+for (const stream of [checking.stdout, checking.stderr])
+  stream.setEncoding('utf8').on('data', (text) => (said += text));
+const checked = ended(checking);
+
+const tests = await ended(start([...jest, ...process.argv.slice(2)], 'inherit'));
+const checks = await checked;
+console.log(`\nnpm run check:\n${said.trimEnd()}`);
 process.exit(checks || tests);

@@ -1,5 +1,6 @@
 import { inFull } from '../support/faults/report.js';
-import { ALL_JOURNEYS, SMOKE_JOURNEYS, runJourneysIn } from '../support/shared-topology.js';
+import { ALL_JOURNEYS, SMOKE_JOURNEYS } from '../support/journeys.js';
+import { runJourneysIn } from '../support/shared-topology.js';
 import { topologies } from '../support/topology.js';
 import { traceOf } from '../support/traces.js';
 
