@@ -8,6 +8,7 @@ import { accepts, isPortFree } from '../../scripts/launch/ports.mjs';
 import { Client, expecting } from './client.js';
 import { adminUrl, connectTo, copyOfTemplate, dropDatabase } from './databases.js';
 import { eventually } from './eventually.js';
+import { LogFile } from './log-file.js';
 import { Provider } from './provider.js';
 import { quiet } from './quiet.js';
 import { User } from './user.js';
@@ -45,6 +46,7 @@ export class Shop extends Client {
   readonly parked: string[] = [];
   readonly provider: Provider;
   readonly database: pg.Pool;
+  private readonly log: LogFile;
   private readonly staff = new Map<string, { user: Promise<User>; until: number }>();
   private app!: RunningApp;
   private holders = 1;
@@ -59,6 +61,7 @@ export class Shop extends Client {
     super(`http://127.0.0.1:${place.port}`);
     this.provider = new Provider(place.env.ACME_URL!.replace(/\/acme$/, ''), place.env.PAYMENT_PROVIDER_CONTROL_KEY!);
     this.database = connectTo(place.env.DATABASE_URL!);
+    this.log = new LogFile(place.logFile);
   }
 
   static async start(processes: Processes, options: ShopOptions): Promise<Shop> {
@@ -124,7 +127,7 @@ export class Shop extends Client {
 
   /** Everything the shop has ever written, one entry per line. */
   logs(): string[] {
-    return readFileSync(this.place.logFile, 'utf8').split('\n').filter(Boolean);
+    return this.log.lines();
   }
 
   get pid(): number {
