@@ -4,22 +4,27 @@ interface Patience {
   /** What is waited for, for the message. */
   what: string | (() => string);
   withinMs?: number;
+  /** Default: a tenth of what was waited so far. Soon over is soon noticed, and what takes long is not slowed down by asking. */
   everyMs?: number;
 }
+
+const SOONEST_MS = 10;
+const LATEST_MS = 100;
 
 /** Asks again and again until the answer is truthy, and returns it; fails with a message when the time is over. */
 export async function eventually<T>(
   ask: () => Promise<T> | T,
-  { what, withinMs = 15_000, everyMs = 25 }: Patience,
+  { what, withinMs = 15_000, everyMs }: Patience,
 ): Promise<NonNullable<T>> {
-  const deadline = performance.now() + withinMs;
+  const began = performance.now();
   for (;;) {
     const answer = await ask();
     if (answer) return answer;
-    if (performance.now() >= deadline) {
+    const waited = performance.now() - began;
+    if (waited >= withinMs) {
       throw new Error(`Not within ${withinMs} ms: ${typeof what === 'string' ? what : what()}`);
     }
-    await pause(everyMs);
+    await pause(everyMs ?? Math.min(LATEST_MS, Math.max(SOONEST_MS, waited / 10)));
   }
 }
 
