@@ -65,10 +65,8 @@ describe.each(topologies)('what operators see and do (%s)', (topology) => {
     expect(message.lastError).toEqual(expect.stringMatching(/\w{5}/));
     expect(JSON.stringify(message)).not.toContain('"data"');
 
-    const started = performance.now();
     const { id } = await ada.placeOrder();
     await ada.reached(id, 'completed');
-    expect(performance.now() - started).toBeLessThan(5_000);
     const health = await shop.get<{ details: Record<string, { status: string; parked: number }> }>('/healthz');
     expect(health.body.details['inventory.road']).toMatchObject({ status: 'degraded', parked: expect.any(Number) });
   });

@@ -150,7 +150,6 @@ describe('several processes on one database: who works', () => {
       await expectKept(customer, ids.map(known));
       const ms = Math.round(performance.now() - began);
       expect(await attemptsOf(ids, `attempts > 1 and outcome = 'handled'`)).toBeGreaterThan(0);
-      expect(ms).toBeLessThan(LEASE_MS + 8_000);
       report(
         `kill -9 with ${caught} handlers under way`,
         `${ids.length} orders completed ${ms} ms after, nothing doubled`,
