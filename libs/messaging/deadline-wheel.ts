@@ -1,36 +1,60 @@
-/** Something that is to happen unless it is taken off the wheel before. */
-export interface Deadline {
-  readonly slot: number;
-  readonly expire: () => void;
+/** Something that is to happen unless it is taken off the wheel before. Lies on one wheel at a time. */
+export abstract class Deadline {
+  /** Its neighbours in the slot in which it falls due. */
+  before: Deadline | undefined = undefined;
+  after: Deadline | undefined = undefined;
+
+  abstract expire(): void;
+}
+
+/** The first of a slot's deadlines comes after it, the last before it. */
+class Slot extends Deadline {
+  constructor() {
+    super();
+    this.before = this;
+    this.after = this;
+  }
+
+  override expire(): never {
+    throw new Error('A slot does not expire; what lies in it does');
+  }
 }
 
 /**
- * Many deadlines on one timer: a deadline is an entry in the slot in which it falls due, so setting and clearing one costs
- * a Set operation instead of a timer of its own. It expires up to one tick late, never early. Nothing ticks while empty.
+ * Many deadlines on one timer: a deadline hangs itself into the slot in which it falls due, so setting and clearing one
+ * costs four assignments instead of a timer of its own. It expires up to one tick late, never early. Nothing ticks while
+ * empty.
  *
  * @see Varghese & Lauck, "Hashed and Hierarchical Timing Wheels", SOSP 1987
  */
 export class DeadlineWheel {
-  private readonly slots = new Map<number, Set<Deadline>>();
+  private readonly slots = new Map<number, Slot>();
   private timer?: NodeJS.Timeout;
   private expired = 0;
 
   /** @param tickMs resolution in milliseconds, default 25 */
   constructor(private readonly tickMs = 25) {}
 
-  /** Calls `expire` after `ms` milliseconds, rounded up to a tick, unless it is cleared before. */
-  set(ms: number, expire: () => void): Deadline {
-    const slot = Math.ceil((performance.now() + ms) / this.tickMs);
-    const deadline: Deadline = { slot, expire };
-    const entries = this.slots.get(slot);
-    if (entries) entries.add(deadline);
-    else this.slots.set(slot, new Set([deadline]));
+  /** @param end when `deadline.expire()` is called unless it is cleared before, on the clock of `performance.now()` */
+  set(deadline: Deadline, end: number): void {
+    const due = Math.ceil(end / this.tickMs);
+    let slot = this.slots.get(due);
+    if (!slot) this.slots.set(due, (slot = new Slot()));
+    deadline.before = slot.before;
+    deadline.after = slot;
+    slot.before!.after = deadline;
+    slot.before = deadline;
     if (this.timer === undefined) this.start();
-    return deadline;
   }
 
+  /** Does nothing when it has expired or was cleared already. */
   clear(deadline: Deadline): void {
-    this.slots.get(deadline.slot)?.delete(deadline);
+    const { before, after } = deadline;
+    if (!before || !after) return;
+    before.after = after;
+    after.before = before;
+    deadline.before = undefined;
+    deadline.after = undefined;
   }
 
   private start(): void {
@@ -40,15 +64,22 @@ export class DeadlineWheel {
 
   private tick(): void {
     const now = Math.floor(performance.now() / this.tickMs);
-    for (let slot = this.expired; slot <= now; slot += 1) {
-      const due = this.slots.get(slot);
-      if (!due) continue;
-      this.slots.delete(slot);
-      for (const deadline of due) deadline.expire();
+    for (let due = this.expired; due <= now; due += 1) {
+      const slot = this.slots.get(due);
+      if (slot) this.expireAll(due, slot);
     }
     this.expired = now + 1;
     if (this.slots.size > 0) return;
     clearInterval(this.timer);
     this.timer = undefined;
+  }
+
+  private expireAll(due: number, slot: Slot): void {
+    this.slots.delete(due);
+    while (slot.after !== slot) {
+      const deadline = slot.after!;
+      this.clear(deadline);
+      deadline.expire();
+    }
   }
 }

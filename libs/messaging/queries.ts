@@ -1,23 +1,31 @@
 import { DeadlineWheel } from './deadline-wheel.js';
-import { QueryFailed, QueryTimeout, QueryUnanswered } from './query-errors.js';
+import { copyAsJson } from './json-copy.js';
+import { directly, strictly, type Answerer, type Call } from './query-calls.js';
+import { QueryUnanswered } from './query-errors.js';
 import type { AnyQuery, InputOf, OutputOf } from './query.js';
-
-type Answerer = (input: unknown) => unknown;
 
 /** How asking behaves. */
 export interface QueriesOptions {
-  /** Copies input and output through JSON and checks them, so that one process behaves as many would. Default true. */
+  /**
+   * Whether a question to this process is treated as one to another: both sides get copies, both are checked against the
+   * schema, the deadline applies and is passed on. Default true. When false it is a plain call; see {@link Queries}.
+   */
   strict?: boolean;
 }
 
 /**
- * Asks other contexts. In one process the answerer is called directly; the asker cannot tell the difference:
- * deadlines apply, and in strict mode both sides see copies that fit the schema.
+ * Asks other contexts. In one process the answerer is called directly.
+ *
+ * Strict, the asker cannot tell this process from another: for tests and development. Direct (`strict: false`), what fits its
+ * contract gets the same answer, and errors of answerers and missing answerers are the same, at the price of a call. What a
+ * plain call does not do: neither side is checked against the schema or copied, so both may hold the same objects and must
+ * not change what they were given, and values JSON cannot say arrive as they are; a slow answer is waited for, only a question that
+ * came from another process and whose time is over is not asked on (ADR 14).
  *
  * @example const address = await queries.ask(PostalAddress, { accountId });
  */
 export class Queries {
-  private readonly answerers = new Map<string, Answerer>();
+  private readonly calls = new Map<string, Call>();
   private readonly deadlines = new DeadlineWheel();
   private readonly strict: boolean;
 
@@ -30,92 +38,27 @@ export class Queries {
     query: Query,
     answerer: (input: InputOf<Query>) => Promise<OutputOf<Query>> | OutputOf<Query>,
   ): void {
-    if (this.answerers.has(query.type)) throw new Error(`${query.type} has two answerers; a query has exactly one`);
-    this.answerers.set(query.type, answerer as Answerer);
+    if (this.calls.has(query.type)) throw new Error(`${query.type} has two answerers; a query has exactly one`);
+    const call = answerer as Answerer;
+    this.calls.set(query.type, this.strict ? strictly(query, call, this.deadlines) : directly(query, call));
   }
 
   /**
-   * @throws ContractViolation when input or output do not fit the contract
-   * @throws QueryTimeout when the deadline passes
+   * @throws ContractViolation when input or output do not fit the contract (not when direct)
+   * @throws QueryTimeout when the deadline passes (direct: when that of the question under way has passed before)
    * @throws QueryUnanswered when nobody answers this query
    * @throws QueryFailed when the answerer threw; its message is kept, the error itself does not cross the border
    */
   ask<Query extends AnyQuery>(query: Query, input: InputOf<Query>): Promise<OutputOf<Query>> {
-    return this.askHere(query, input, query.deadlineMs);
+    const call = this.calls.get(query.type);
+    return (call === undefined ? this.askElsewhere(query, input) : call(input)) as Promise<OutputOf<Query>>;
   }
 
-  /** Whether this process answers a query itself. */
-  protected answersHere(query: AnyQuery): boolean {
-    return this.answerers.has(query.type);
-  }
-
-  protected askHere<Query extends AnyQuery>(
-    query: Query,
-    input: InputOf<Query>,
-    withinMs: number,
-  ): Promise<OutputOf<Query>> {
-    try {
-      const question = this.strict ? copy(input) : input;
-      query.assertInput(question);
-      const answerer = this.answerers.get(query.type);
-      if (!answerer) throw new QueryUnanswered(query.type);
-      const answer = attempt(query, answerer, question);
-      if (isPromise(answer)) return this.beforeDeadline(query, answer, withinMs);
-      return Promise.resolve(this.received(query, answer));
-    } catch (error) {
-      return Promise.reject(error as Error);
-    }
-  }
-
-  private beforeDeadline<Query extends AnyQuery>(
-    query: Query,
-    answer: Promise<unknown>,
-    withinMs: number,
-  ): Promise<OutputOf<Query>> {
-    return new Promise((resolve, reject) => {
-      const deadline = this.deadlines.set(withinMs, () => reject(new QueryTimeout(query.type, withinMs)));
-      answer.then(
-        (given) => {
-          this.deadlines.clear(deadline);
-          try {
-            resolve(this.received(query, given));
-          } catch (error) {
-            reject(error as Error);
-          }
-        },
-        (error: unknown) => {
-          this.deadlines.clear(deadline);
-          reject(failure(query, error));
-        },
-      );
+  /** What nobody in this process answers. */
+  protected askElsewhere(query: AnyQuery, input: unknown): Promise<unknown> {
+    return new Promise((_, reject) => {
+      if (this.strict) query.assertInput(copyAsJson(input));
+      reject(new QueryUnanswered(query.type));
     });
   }
-
-  /** The answer as the asker sees it. */
-  private received<Query extends AnyQuery>(query: Query, given: unknown): OutputOf<Query> {
-    const answer = this.strict ? attempt(query, copy, given) : given;
-    query.assertOutput(answer);
-    return answer as OutputOf<Query>;
-  }
-}
-
-function attempt(query: AnyQuery, answerer: Answerer, question: unknown): unknown {
-  try {
-    return answerer(question);
-  } catch (error) {
-    throw failure(query, error);
-  }
-}
-
-function failure({ type }: AnyQuery, error: unknown): QueryFailed {
-  return new QueryFailed(type, error instanceof Error ? error.message : String(error));
-}
-
-function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof (value as Promise<unknown> | undefined)?.then === 'function';
-}
-
-/** As a value looks after a journey. */
-export function copy<T>(value: T): T {
-  return value === undefined ? value : (JSON.parse(JSON.stringify(value)) as T);
 }

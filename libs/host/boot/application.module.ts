@@ -41,7 +41,7 @@ export class ApplicationModule {
   static of(options: ApplicationOptions): DynamicModule {
     const { mounted, config, name, secrets, behindGateway = false } = options;
     const contexts = mounted.map(({ context }) => context);
-    const { logLevel: level } = config.get(processConfig);
+    const { logLevel: level, queries } = config.get(processConfig);
     return {
       module: ApplicationModule,
       imports: [
@@ -55,6 +55,7 @@ export class ApplicationModule {
             contexts.map((context) => context.name),
           ),
           contexts,
+          queries: queries ?? (process.env.NODE_ENV === 'production' ? 'direct' : 'strict'),
           spans: options.spans,
         }),
         IdentityModule.of({ contexts, config, behindGateway }),

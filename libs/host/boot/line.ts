@@ -40,6 +40,8 @@ export interface LineOptions {
   /** Unset: all contexts are in this process. */
   nats: Omit<NatsAddress, 'name'> | undefined;
   contexts: readonly Context[];
+  /** How contexts in this process ask each other (ADR 14). */
+  queries: 'strict' | 'direct';
 }
 
 /** What carries messages and asks questions: in this process, or over NATS. */
@@ -58,7 +60,10 @@ export function lineProviders(options: LineOptions): Provider[] {
     {
       provide: Queries,
       inject: [Line],
-      useFactory: ({ connection }: Line) => (connection ? new NatsQueries({ connection, travel }) : new Queries()),
+      useFactory: ({ connection }: Line): Queries => {
+        const strict = options.queries === 'strict';
+        return connection ? new NatsQueries({ connection, travel, strict }) : new Queries({ strict });
+      },
     },
   ];
 }

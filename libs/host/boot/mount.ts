@@ -31,7 +31,8 @@ export function connectContexts(app: INestApplicationContext, mounted: readonly 
     const inside = app.select(module);
     const lookup: Lookup = (type) => inside.get<Instance>(type, { strict: true });
     for (const { query, provider, method } of context.answers) {
-      queries.answer(query, (input) => lookup(provider)[method]!(input) as never);
+      const answerer = lookup(provider);
+      queries.answer(query, (input) => answerer[method]!(input) as never);
     }
     const { road, operations } = inside.get(OwnRoad, { strict: true });
     const runners = sagaRunners(context, watch);

@@ -36,6 +36,11 @@ export const processConfig = defineConfig('process', {
     'requests handled at the same time before further ones are shed',
     { variable: 'REQUESTS_INSIDE' },
   ),
+  queries: setting(
+    z.enum(['strict', 'direct']).optional(),
+    'how contexts in one process ask each other: `strict`, as if they were apart (copies, schemas, deadline), or `direct`, a plain call; if unset, direct in production, else strict',
+    { variable: 'QUERIES' },
+  ),
   crashPoints: setting(
     z.string().optional(),
     'for tests only: the folder of a test that says where this process shall crash; refused in production',

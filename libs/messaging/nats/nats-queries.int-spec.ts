@@ -2,8 +2,9 @@ import { ClientProxy } from '@nestjs/microservices';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { lastValueFrom } from 'rxjs';
 import { NatsServer } from '../../../test/support/nats-server.js';
+import { dice, outcome } from '../ask.fixture.js';
 import { Type } from '../building-blocks.js';
-import { defineQuery, type AnyQuery } from '../query.js';
+import { defineQuery } from '../query.js';
 import { Queries } from '../queries.js';
 import { connectNats } from './connect-nats.js';
 import { NatsQueries, type QueryTravel } from './nats-queries.js';
@@ -63,26 +64,6 @@ async function apart(travel?: QueryTravel): Promise<{ asker: NatsQueries; answer
   answerer.server.listen(() => {});
   await connections[0]!.flush();
   return { asker, answerer };
-}
-
-type Outcome = { answer: unknown } | { name: string; message: string; more: object };
-
-async function outcome(queries: Queries, query: AnyQuery, input: unknown): Promise<Outcome> {
-  try {
-    return { answer: await queries.ask(query, input as never) };
-  } catch (error) {
-    const { name, message, ...more } = error as Error;
-    return { name: (error as Error).name || name, message: (error as Error).message || message, more };
-  }
-}
-
-/** Small, fast, and the same again for the same seed. */
-function dice(seed: number): (sides: number) => number {
-  let state = seed;
-  return (sides) => {
-    state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0;
-    return (state >>> 0) % sides;
-  };
 }
 
 describe('queries over NATS', () => {

@@ -1,12 +1,23 @@
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { QueryMultiplexer } from './query-multiplexer.js';
-import { questionText, type QuestionHead } from './query-wire.js';
+import { questionText, type QueryCircumstances, type QuestionHead } from './query-wire.js';
 
 export interface NatsQueryClientOptions {
   connection: NatsConnection;
   /** What goes with every question; default only how long an answer is waited for, 1,000 ms. */
   leave?: () => QuestionHead;
+}
+
+/** What is asked, on whose behalf, and what makes an answer one. */
+export interface QueryRequest {
+  type: string;
+  withinMs: number;
+  circumstances: QueryCircumstances;
+  /** JSON already; undefined for none. */
+  input: string | undefined;
+  /** Throws when the answer does not fit its contract. Default: nothing is checked. */
+  check?: (answer: unknown) => void;
 }
 
 /**
@@ -32,18 +43,16 @@ export class NatsQueryClient extends ClientProxy {
     return this.options.connection as T;
   }
 
-  /**
-   * @param input JSON already; undefined for none
-   * @throws QueryUnanswered at once when nobody listens, QueryTimeout when the deadline passes, else what the answerer threw
-   */
-  request(type: string, input: string | undefined, head: QuestionHead): Promise<unknown> {
-    return this.multiplexer.ask(type, questionText(head, input), head.withinMs);
+  /** @throws QueryUnanswered at once when nobody listens, QueryTimeout when the deadline passes, else what the answerer threw */
+  request({ type, withinMs, circumstances, input, check }: QueryRequest): Promise<unknown> {
+    return this.multiplexer.ask({ type, question: questionText(withinMs, circumstances, input), withinMs, check });
   }
 
   protected publish({ pattern, data }: ReadPacket, deliver: (packet: WritePacket) => void): () => void {
-    const head = this.options.leave?.() ?? { withinMs: 1_000 };
+    const { withinMs, ...circumstances } = this.options.leave?.() ?? { withinMs: 1_000 };
+    const type = this.normalizePattern(pattern as string);
     let wanted = true;
-    this.request(this.normalizePattern(pattern as string), JSON.stringify(data), head).then(
+    this.request({ type, withinMs, circumstances, input: JSON.stringify(data) }).then(
       (response) => wanted && deliver({ response, isDisposed: true }),
       (err: unknown) => wanted && deliver({ err, isDisposed: true }),
     );

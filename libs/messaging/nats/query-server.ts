@@ -1,8 +1,11 @@
 import { BaseRpcContext, Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import { isObservable, lastValueFrom } from 'rxjs';
+import { DeadlineWheel } from '../deadline-wheel.js';
+import { until, untilInstead } from '../query-deadline.js';
 import { QueryReplies } from './query-replies.js';
-import { outcomeOf, readQuestions, type Question, type QueryOutcome, type QuestionHead } from './query-wire.js';
+import type { Responder } from './query-responder.js';
+import { headOf, readQuestions, type Question, type QuestionHead } from './query-wire.js';
 import { querySubject } from './subjects.js';
 
 export interface NatsQueryServerOptions {
@@ -29,13 +32,18 @@ const OTHERWISE_MS = 1_000;
 /**
  * The server side of queries as a Nest custom transport: `app.connectMicroservice({ strategy: new NatsQueryServer(…) })`.
  * A controller's `@MessagePattern('accounts.postal-address.v1')` is answered with its guards, pipes, interceptors and
- * filters; the `@Answers` of contexts come in by {@link addHandler}, before or after it listens.
+ * filters; the `@Answers` of contexts come in by {@link answer}, without them. Both before or after it listens. What is
+ * asked while answering gets only the time that is left.
  *
  * Nest's own NATS transport knows no typed outcomes, deadlines or principals.
  */
 export class NatsQueryServer extends Server implements CustomTransportStrategy {
   override readonly transportId = Symbol('holdfast queries');
   private readonly subscriptions = new Map<string, Subscription>();
+  private readonly responders = new Map<string, Responder>();
+  private readonly deadlines = new DeadlineWheel();
+  private readonly answering = new Set<QueryReplies>();
+  private allAnswered?: () => void;
   private listening = false;
 
   constructor(private readonly options: NatsQueryServerOptions) {
@@ -45,6 +53,7 @@ export class NatsQueryServer extends Server implements CustomTransportStrategy {
   listen(listening: (error?: unknown) => void): void {
     this.listening = true;
     for (const pattern of this.messageHandlers.keys()) this.subscribe(pattern);
+    for (const type of this.responders.keys()) this.subscribe(type);
     listening();
   }
 
@@ -54,7 +63,13 @@ export class NatsQueryServer extends Server implements CustomTransportStrategy {
     const open = [...this.subscriptions.values()].filter((one) => !one.isClosed());
     this.subscriptions.clear();
     await Promise.all(open.map((one) => one.drain()));
-    await Promise.all(this.answering);
+    if (this.answering.size > 0) await new Promise<void>((resolve) => (this.allAnswered = resolve));
+  }
+
+  /** Names who answers a query, past Nest. */
+  answer(type: string, responder: Responder): void {
+    this.responders.set(type, responder);
+    if (this.listening) this.subscribe(type);
   }
 
   override addHandler(pattern: unknown, callback: MessageHandler, isEvent?: boolean, extras?: Record<string, unknown>) {
@@ -70,49 +85,71 @@ export class NatsQueryServer extends Server implements CustomTransportStrategy {
     return this.options.connection as T;
   }
 
-  private readonly answering = new Set<Promise<void>>();
-
-  private subscribe(pattern: string): void {
-    if (this.subscriptions.has(pattern)) return;
+  private subscribe(type: string): void {
+    if (this.subscriptions.has(type)) return;
     const callback = (refused: Error | null, message: Msg) => {
-      if (refused) return this.logger.error(refused);
-      const answered = this.reply(pattern, message).finally(() => this.answering.delete(answered));
-      this.answering.add(answered);
+      if (refused) this.logger.error(refused);
+      else this.arrived(type, message);
     };
-    this.subscriptions.set(
-      pattern,
-      this.options.connection.subscribe(querySubject(pattern), { queue: QUEUE, callback }),
-    );
+    this.subscriptions.set(type, this.options.connection.subscribe(querySubject(type), { queue: QUEUE, callback }));
   }
 
-  private async reply(pattern: string, message: Msg): Promise<void> {
+  private arrived(type: string, message: Msg): void {
+    let questions: Question[];
     try {
-      const questions = questionsIn(message);
-      const replies = new QueryReplies(pattern, message, questions.length, (error) => this.logger.warn(error));
-      await Promise.all(
-        questions.map(async (question, n) => replies.add(n, await this.outcome(pattern, message.subject, question))),
+      questions = readQuestions(message.string(), OTHERWISE_MS);
+    } catch (error) {
+      return this.take(type, message, [{ withinMs: OTHERWISE_MS }]).fail(0, error);
+    }
+    const [first] = questions;
+    if (!first) return;
+    const replies = this.take(type, message, questions);
+    const responder = this.responders.get(type) ?? this.throughNest(type);
+    const now = performance.now();
+    this.deadlines.set(replies, now + Math.max(...questions.map(({ withinMs }) => withinMs)));
+    until(now + first.withinMs, () => {
+      for (let n = 0; n < questions.length; n++) {
+        const question = questions[n]!;
+        untilInstead(now + question.withinMs);
+        this.respond(responder, question, n, replies);
+      }
+    });
+  }
+
+  private take(type: string, message: Msg, questions: Question[]): QueryReplies {
+    const ended = (replies: QueryReplies) => this.ended(replies);
+    const replies = new QueryReplies({ type, message, questions, ended, lost: (error) => this.logger.warn(error) });
+    this.answering.add(replies);
+    return replies;
+  }
+
+  private ended(replies: QueryReplies): void {
+    this.deadlines.clear(replies);
+    this.answering.delete(replies);
+    if (this.answering.size === 0) this.allAnswered?.();
+  }
+
+  private respond(responder: Responder, question: Question, n: number, replies: QueryReplies): void {
+    const { arrive } = this.options;
+    try {
+      const answer = arrive
+        ? arrive(headOf(question), () => responder(question, replies.subject))
+        : responder(question, replies.subject);
+      if (typeof answer !== 'object') return replies.answer(n, answer);
+      answer.then(
+        (text) => replies.answer(n, text),
+        (error: unknown) => replies.fail(n, error),
       );
     } catch (error) {
-      new QueryReplies(pattern, message, 1, (lost) => this.logger.warn(lost)).add(0, outcomeOf(pattern, error));
+      replies.fail(n, error);
     }
   }
 
-  private async outcome(pattern: string, subject: string, question: Question): Promise<QueryOutcome> {
-    try {
-      const { input, ...head } = question;
-      const handler = this.messageHandlers.get(pattern)!;
-      const { arrive = (_head, work) => work() } = this.options;
-      const answer = await arrive(head, async () => {
-        const given: unknown = await handler(input, new QueryRpcContext([head, subject]));
-        return isObservable(given) ? lastValueFrom(given, { defaultValue: undefined }) : given;
-      });
-      return { answer };
-    } catch (error) {
-      return outcomeOf(pattern, error);
-    }
+  private throughNest(type: string): Responder {
+    const handler = this.messageHandlers.get(type)!;
+    return async (question, subject) => {
+      const given: unknown = await handler(question.input, new QueryRpcContext([headOf(question), subject]));
+      return JSON.stringify(isObservable(given) ? await lastValueFrom(given, { defaultValue: undefined }) : given);
+    };
   }
-}
-
-function questionsIn(message: Msg): Question[] {
-  return readQuestions(message.string(), OTHERWISE_MS);
 }

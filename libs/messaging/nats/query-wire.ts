@@ -1,4 +1,5 @@
 import { ContractViolation, type Violation } from '../contract-violation.js';
+import { isJson } from '../json-copy.js';
 import type { PrincipalContext } from '../message.js';
 import { QueryFailed, QueryTimeout, QueryUnanswered } from '../query-errors.js';
 
@@ -20,10 +21,31 @@ export interface Question extends QuestionHead {
   input?: unknown;
 }
 
+export function headOf({ withinMs, traceparent, correlationId, principal }: Question): QuestionHead {
+  return { withinMs, traceparent, correlationId, principal };
+}
+
+/**
+ * Writes what one side says, and has checked what the other will read.
+ *
+ * @returns JSON; undefined for what no JSON can say
+ * @throws TypeError what `JSON.stringify` throws, and whatever `check` throws
+ */
+export function writeChecked(value: unknown, check: (read: unknown) => void): string | undefined {
+  const text = JSON.stringify(value) as string | undefined;
+  if (text === undefined) check(undefined);
+  else check(isJson(value) ? value : JSON.parse(text));
+  return text;
+}
+
 /** @param input JSON already; undefined for none */
-export function questionText(head: QuestionHead, input: string | undefined): string {
-  const text = JSON.stringify(head);
-  return input === undefined ? text : `${text.slice(0, -1)},"input":${input}}`;
+export function questionText(withinMs: number, circumstances: QueryCircumstances, input: string | undefined): string {
+  const { traceparent, correlationId, principal } = circumstances;
+  let text = `{"withinMs":${withinMs}`;
+  if (traceparent !== undefined) text += `,"traceparent":${JSON.stringify(traceparent)}`;
+  if (correlationId !== undefined) text += `,"correlationId":${JSON.stringify(correlationId)}`;
+  if (principal !== undefined) text += `,"principal":${JSON.stringify(principal)}`;
+  return input === undefined ? `${text}}` : `${text},"input":${input}}`;
 }
 
 /**
@@ -43,48 +65,50 @@ export function readQuestions(text: string, otherwiseMs: number): Question[] {
   return questions as Question[];
 }
 
-/** An answer, or an error of a query as it crosses the border: by kind, with its words. */
-export type QueryOutcome =
-  | { answer?: unknown }
+/** An error of a query as it crosses the border: by kind, with its words. */
+export type QueryFault =
   | { error: 'violation'; contract: string; violations: Violation[] }
   | { error: 'timeout'; query: string; deadlineMs: number }
   | { error: 'unanswered'; query: string }
   | { error: 'failed'; query: string; reason: string };
 
+/** An answer, or why there is none. */
+export type QueryOutcome = { answer?: unknown; error?: undefined } | QueryFault;
+
 /** An outcome in a reply, with the number of its question in the message. */
 export type NumberedOutcome = QueryOutcome & { n: number };
 
-export function outcomeOf(type: string, error: unknown): QueryOutcome {
+export function faultOf(type: string, error: unknown): QueryFault {
   if (error instanceof ContractViolation) {
     return { error: 'violation', contract: error.contract, violations: error.violations };
   }
   if (error instanceof QueryTimeout) return { error: 'timeout', query: error.query, deadlineMs: error.deadlineMs };
   if (error instanceof QueryUnanswered) return { error: 'unanswered', query: error.query };
   if (error instanceof QueryFailed) return { error: 'failed', query: error.query, reason: error.reason };
-  const { message } = error as { message?: unknown };
+  const message = (error as { message?: unknown } | null | undefined)?.message;
   return { error: 'failed', query: type, reason: typeof message === 'string' ? message : String(error) };
 }
 
-export function errorOf(outcome: Extract<QueryOutcome, { error: string }>): Error {
-  switch (outcome.error) {
+export function errorOf(fault: QueryFault): Error {
+  switch (fault.error) {
     case 'violation':
-      return new ContractViolation(outcome.contract, outcome.violations);
+      return new ContractViolation(fault.contract, fault.violations);
     case 'timeout':
-      return new QueryTimeout(outcome.query, outcome.deadlineMs);
+      return new QueryTimeout(fault.query, fault.deadlineMs);
     case 'unanswered':
-      return new QueryUnanswered(outcome.query);
+      return new QueryUnanswered(fault.query);
     case 'failed':
-      return new QueryFailed(outcome.query, outcome.reason);
+      return new QueryFailed(fault.query, fault.reason);
   }
 }
 
-/** Says so when an answer cannot be written as JSON. */
-export function outcomeText(type: string, n: number, outcome: QueryOutcome): string {
-  try {
-    return JSON.stringify({ n, ...outcome });
-  } catch (error) {
-    return JSON.stringify({ n, ...outcomeOf(type, error) });
-  }
+/** @param answer JSON already; undefined for none */
+export function answerText(n: number, answer: string | undefined): string {
+  return answer === undefined ? `{"n":${n}}` : `{"n":${n},"answer":${answer}}`;
+}
+
+export function faultText(n: number, fault: QueryFault): string {
+  return JSON.stringify({ n, ...fault });
 }
 
 /** @throws Error when this is no list of outcomes */
