@@ -21,6 +21,7 @@ export function startApp(options: {
   env?: Record<string, string>;
   alone?: boolean;
   nodeArgs?: string[];
+  within?: string[];
   output?: Output;
   interactive?: boolean;
 }): RunningApp;

@@ -20,6 +20,7 @@ const compiled = { NODE_COMPILE_CACHE: path.join(root, 'node_modules', '.cache',
  * @param {Record<string, string>} [options.env] on top of this process's environment
  * @param {boolean} [options.alone] without this process's environment: `env` is all that it is told of the shop
  * @param {string[]} [options.nodeArgs] such as --inspect
+ * @param {string[]} [options.within] a command that becomes the app, such as `ip netns exec <name>`
  * @param {'inherit' | 'pipe' | 'ignore' | number} [options.output] where stdout and stderr go; default 'inherit'
  * @param {boolean} [options.interactive] keep the terminal's stdin and signals (a REPL)
  * @returns {{ name: string, pid: number, child: import('node:child_process').ChildProcess,
@@ -33,12 +34,14 @@ export function startApp({
   env = {},
   alone,
   nodeArgs = [],
+  within = [],
   output = 'inherit',
   interactive,
 }) {
   const file = path.join('dist', 'apps', name, `${entry}.js`);
   if (!fs.existsSync(path.join(root, file))) throw new Error(`${file} is missing. Run \`npm run build\` first.`);
-  const child = spawn(process.execPath, ['--enable-source-maps', ...nodeArgs, file, ...args], {
+  const [program, ...rest] = [...within, process.execPath, '--enable-source-maps', ...nodeArgs, file, ...args];
+  const child = spawn(program, rest, {
     cwd: root,
     env: { ...compiled, ...(!alone && process.env), ...env },
     stdio: [interactive ? 'inherit' : 'ignore', output, output, 'ipc'],

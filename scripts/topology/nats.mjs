@@ -4,6 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { root } from '../launch/app.mjs';
+import { installPackage } from '../launch/debian.mjs';
 import { accepts, freePort, isPortFree } from '../launch/ports.mjs';
 import { commandOf, endProcess, isAlive } from '../launch/running.mjs';
 import { supervise } from './supervise.mjs';
@@ -23,7 +24,8 @@ const onPath = () =>
 
 /** @throws {Error} that says what to install */
 export function findNats(log = () => {}) {
-  const found = onPath() ?? installed(log);
+  if (!onPath()) installPackage('nats-server', log);
+  const found = onPath();
   if (!found) {
     throw new Error(
       'This topology has more than one process, and no nats-server is here to carry messages between them.\n' +
@@ -37,19 +39,6 @@ export function findNats(log = () => {}) {
   if (Number(major) < OLDEST[0] || (Number(major) === OLDEST[0] && Number(minor) < OLDEST[1]))
     throw new Error(`${found} is ${stdout.trim()}; ${OLDEST.join('.')} or later is needed.`);
   return found;
-}
-
-function installed(log) {
-  if (process.getuid?.() !== 0 || !fs.existsSync('/etc/debian_version')) return undefined;
-  log('installing nats-server (apt-get)');
-  const apt = (...args) =>
-    spawnSync('apt-get', args, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, encoding: 'utf8' });
-  const install = () => apt('install', '-y', '--no-install-recommends', 'nats-server').status === 0;
-  if (!install()) {
-    apt('update');
-    install();
-  }
-  return onPath();
 }
 
 /**

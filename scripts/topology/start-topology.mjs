@@ -28,6 +28,8 @@ const READY_WITHIN_MS = 120_000;
  * @param {string} [options.natsUrl] default NATS_URL; unset = a nats-server of its own when there is more than one process
  * @param {boolean} [options.withLag] ask every process once a second how many messages wait in it
  * @param {(one: object) => void} [options.changed] told about every change of a process's state
+ * @param {(place: object, env: object) => object | undefined} [options.elsewhere] further options of startApp for a process
+ *   that does not run as the others do
  * @param {(chunk: Buffer) => void} [options.written] takes what the processes write, when output is 'pipe'
  * @returns {Promise<{ url: string, name: string, processes: object[], targets: Record<string, string[]>, support: object,
  *   nats?: object, certificates?: object, exited: Promise<number>, stop(): Promise<void>, kill(): void }>}
@@ -35,6 +37,7 @@ const READY_WITHIN_MS = 120_000;
  */
 export async function startTopology(file, options = {}) {
   const { log = () => {}, signal, changed = () => {}, written, output = 'inherit', env: extra = {} } = options;
+  const { elsewhere = () => undefined } = options;
   const plan = await planTopology(file, { ...options, env: extra });
   for (const line of planLines(plan)) log(line);
   const many = plan.processes.length > 1 || plan.processes[0].replicas > 1;
@@ -91,7 +94,8 @@ export async function startTopology(file, options = {}) {
       supervise({
         name: place.name,
         launch: () => {
-          const app = startApp({ name: place.app, env: settingsOf(place), alone: true, output });
+          const env = settingsOf(place);
+          const app = startApp({ name: place.app, env, alone: true, output, ...elsewhere(place, env) });
           if (written) for (const stream of [app.child.stdout, app.child.stderr]) stream?.on('data', written);
           apps.set(place.name, app);
           support.note([...apps.values()]);

@@ -11,16 +11,20 @@ export class NatsServer {
   private child?: ChildProcess;
   private readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), 'holdfast-nats-'));
 
-  private constructor(readonly port: number) {}
+  private constructor(
+    readonly host: string,
+    readonly port: number,
+  ) {}
 
-  static async start(): Promise<NatsServer> {
-    const server = new NatsServer(await freePort());
+  /** @param host an address of this machine */
+  static async start({ host = '127.0.0.1' } = {}): Promise<NatsServer> {
+    const server = new NatsServer(host, await freePort(host));
     await server.restart();
     return server;
   }
 
   get url(): string {
-    return `nats://127.0.0.1:${this.port}`;
+    return `nats://${this.host}:${this.port}`;
   }
 
   get pid(): number {
@@ -29,7 +33,7 @@ export class NatsServer {
 
   /** Starts it on the store as it is. */
   async restart(): Promise<void> {
-    const place = ['-a', '127.0.0.1', '-p', String(this.port), '-js', '-sd', this.store];
+    const place = ['-a', this.host, '-p', String(this.port), '-js', '-sd', this.store];
     this.child = spawn(findNats(), place, { stdio: 'ignore' });
     const deadline = performance.now() + 10_000;
     while (!(await this.accepts())) {
@@ -88,7 +92,7 @@ export class NatsServer {
 
   private accepts(): Promise<boolean> {
     return new Promise((resolve) => {
-      const socket = net.connect({ port: this.port, host: '127.0.0.1' });
+      const socket = net.connect({ port: this.port, host: this.host });
       socket.once('data', (greeting) => {
         socket.destroy();
         resolve(greeting.includes('"jetstream":true'));
@@ -98,10 +102,10 @@ export class NatsServer {
   }
 }
 
-function freePort(): Promise<number> {
+function freePort(host: string): Promise<number> {
   return new Promise((resolve) => {
     const probe = net.createServer();
-    probe.listen(0, '127.0.0.1', () => {
+    probe.listen(0, host, () => {
       const { port } = probe.address() as net.AddressInfo;
       probe.close(() => resolve(port));
     });

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { root, type RunningApp } from '../../scripts/launch/app.mjs';
-import { type RunningTopology, startTopology } from '../../scripts/topology/start-topology.mjs';
+import { type Elsewhere, type RunningTopology, startTopology } from '../../scripts/topology/start-topology.mjs';
 import { Peer } from './peer.js';
 import type { Processes } from './shop.js';
 
@@ -15,15 +15,19 @@ export function processesBehind(url: string): RunningTopology {
   return found;
 }
 
-/** Runs the shop by a topology file, supervised as `npm run start:topology` does it, on a database that is prepared. */
-export function supervised(file: string, prepare: Processes['prepare']): Processes {
+/**
+ * Runs the shop by a topology file, supervised as `npm run start:topology` does it, on a database that is prepared.
+ *
+ * @param elsewhere for processes that do not run as the others do
+ */
+export function supervised(file: string, prepare: Processes['prepare'], elsewhere?: Elsewhere): Processes {
   return {
     prepare: (databaseUrl, env, output) => prepare(databaseUrl, { ...env, NATS_URL: '' }, output),
     metricsBehind,
     start: async ({ port, env, output }) => {
       const { DATABASE_URL: databaseUrl, DATA_DIR: dataDir, NATS_URL: natsUrl } = env;
       const place = { ...(databaseUrl && { databaseUrl }), ...(dataDir && { dataDir }), ...(natsUrl && { natsUrl }) };
-      const options = { port, env, output, ...place };
+      const options = { port, env, output, ...place, ...(elsewhere && { elsewhere }) };
       const topology = await startTopology(path.resolve(root, file), options);
       running.set(topology.url, topology);
       return asApp(topology);

@@ -3,6 +3,7 @@ import { jest } from '@jest/globals';
 import { startApp } from '../../scripts/launch/app.mjs';
 import { startMonolith } from '../../scripts/launch/shop.mjs';
 import type { Support } from '../../scripts/launch/support.mjs';
+import type { Elsewhere } from '../../scripts/topology/start-topology.mjs';
 import { writePartition } from './partition.js';
 import { type Processes, Shop, type ShopOptions } from './shop.js';
 import { supervised } from './supervised.js';
@@ -29,8 +30,8 @@ export const monolith: Processes = {
 };
 
 /** The shop as a file says it: `topology/split.yaml`, or one that a test writes. */
-export function topologyOf(name: string, file = `topology/${name}.yaml`): Topology {
-  return topology(name, supervised(file, monolith.prepare));
+export function topologyOf(name: string, file = `topology/${name}.yaml`, elsewhere?: Elsewhere): Topology {
+  return topology(name, supervised(file, monolith.prepare, elsewhere));
 }
 
 /**

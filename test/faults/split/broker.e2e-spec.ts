@@ -43,15 +43,15 @@ describe('a split shop whose broker goes away, forgets, repeats and delays', () 
   it('NATS out of reach of one process', async () => {
     const { proxy, shop } = ground;
     for (const name of inFull ? ['orders', 'checkout', 'payments', 'inventory'] : ['checkout']) {
-      const swallowed = proxy.done.swallowed;
+      const swallowed = proxy.swallowed;
       const placed = await ground.during(async () => {
         proxy.partition(new RegExp(name));
-        await eventually(() => proxy.done.swallowed > swallowed + 3, { what: 'something is lost', withinMs: 30_000 });
+        await eventually(() => proxy.swallowed > swallowed + 3, { what: 'something is lost', withinMs: 30_000 });
         await pause(inFull ? 20_000 : 1_000); // the length of the partition is the fault
         proxy.heal();
       });
       expect((await shop.get('/readyz')).status).toBe(200);
-      const lost = proxy.done.swallowed - swallowed;
+      const lost = proxy.swallowed - swallowed;
       report(`${name} cut off from NATS, ${lost} protocol messages swallowed`, await ground.holds(placed));
     }
   }, 400_000);

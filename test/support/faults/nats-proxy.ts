@@ -1,8 +1,11 @@
-import { once } from 'node:events';
 import net from 'node:net';
 import { isAck, isDelivery, isPubAck, type NatsFrame, NatsFrames } from './nats-frames.js';
+import { type Address, WireLink, WireProxy } from './wire-proxy.js';
 
-/** What to do to messages, each as a share of them between 0 and 1; default nothing. */
+/**
+ * What to do to messages, each as a share of them between 0 and 1; default nothing. Only in plaintext: through TLS no message
+ * can be told from another, and whoever could repeat one would have broken TLS. What a wire suffers, `WireProxy` does to both.
+ */
 export interface Mischief {
   /** Deliveries that arrive twice. */
   repeat?: number;
@@ -15,117 +18,73 @@ export interface Mischief {
   losePubAcks?: number;
 }
 
-/** Sits between the processes of the shop and NATS, understands what passes, and breaks it as told. */
-export class NatsProxy {
-  private readonly links = new Set<NatsLink>();
-  private cut: RegExp | undefined;
+/** Sits between the processes of the shop and a NATS without TLS, understands what passes, and breaks it as told. */
+export class NatsProxy extends WireProxy {
   mischief: Mischief = {};
   /** How often each thing was really done. */
-  readonly done = { repeated: 0, delayed: 0, acksLost: 0, pubAcksLost: 0, swallowed: 0 };
+  readonly done = { repeated: 0, delayed: 0, acksLost: 0, pubAcksLost: 0 };
 
-  private constructor(
-    private readonly server: net.Server,
-    private readonly target: () => number,
-  ) {}
-
-  /** @param target the broker's port on this machine */
-  static async start(target: () => number): Promise<NatsProxy> {
-    const server = net.createServer();
-    const proxy = new NatsProxy(server, target);
-    server.on('connection', (client) => proxy.accept(client));
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return proxy;
+  /** @param to where the broker is */
+  static start(to: () => Address): Promise<NatsProxy> {
+    return new NatsProxy(net.createServer(), { to }).listening();
   }
 
   get url(): string {
-    return `nats://127.0.0.1:${(this.server.address() as net.AddressInfo).port}`;
+    return `nats://127.0.0.1:${this.port}`;
   }
 
-  /** Connections whose client's name is like this stay open, and nothing arrives any more in either direction. */
-  partition(name: RegExp): void {
-    this.cut = name;
-  }
-
-  isCut(name: string): boolean {
-    return this.cut?.test(name) ?? false;
-  }
-
-  /** The cable is in again. What was sent meanwhile is lost: whoever waited for it finds out by its own clock. */
-  heal(): void {
-    const cut = [...this.links].filter((link) => this.isCut(link.name));
-    this.cut = undefined;
+  override heal(): void {
     this.mischief = {};
-    for (const link of cut) link.reset();
+    super.heal();
   }
 
-  async stop(): Promise<void> {
-    this.server.close();
-    for (const link of this.links) link.reset();
-    await once(this.server, 'close');
-  }
-
-  private accept(client: net.Socket): void {
-    const link = new NatsLink(this, client, net.connect(this.target(), '127.0.0.1'));
-    this.links.add(link);
-    link.ended = () => this.links.delete(link);
+  protected override join(client: net.Socket, server: net.Socket): WireLink {
+    return new NatsLink(this, client, server);
   }
 }
 
-/** One connection through the proxy. */
-class NatsLink {
-  name = '';
-  ended: () => void = () => undefined;
+/** One connection through the proxy; its client says its name. */
+class NatsLink extends WireLink {
   private readonly fromClient = new NatsFrames();
   private readonly fromServer = new NatsFrames();
 
   constructor(
     private readonly proxy: NatsProxy,
-    private readonly client: net.Socket,
-    private readonly server: net.Socket,
+    client: net.Socket,
+    server: net.Socket,
   ) {
-    for (const socket of [client, server]) {
-      socket.setNoDelay(true);
-      socket.on('error', () => undefined).on('close', () => this.reset());
-    }
-    client.on('data', (chunk) => this.fromClient.take(chunk).forEach((frame) => this.said(frame)));
-    server.on('data', (chunk) => this.fromServer.take(chunk).forEach((frame) => this.answered(frame)));
+    super(proxy, client, server);
   }
 
-  reset(): void {
-    this.client.destroy();
-    this.server.destroy();
-    this.ended();
+  protected override said(chunk: Buffer): void {
+    for (const frame of this.fromClient.take(chunk)) this.ask(frame);
   }
 
-  private said(frame: NatsFrame): void {
+  protected override answered(chunk: Buffer): void {
+    for (const frame of this.fromServer.take(chunk)) this.answer(frame);
+  }
+
+  private ask(frame: NatsFrame): void {
     if (frame.verb === 'CONNECT') this.name = /"name":"([^"]*)"/.exec(frame.bytes.toString('utf8'))?.[1] ?? '';
-    if (this.swallows()) return;
     const { mischief, done } = this.proxy;
     if (isAck(frame) && strikes(mischief.loseAcks)) return void (done.acksLost += 1);
-    this.server.write(frame.bytes);
+    this.pass(frame.bytes, 'to-server');
   }
 
-  private answered(frame: NatsFrame): void {
-    if (this.swallows()) return;
+  private answer(frame: NatsFrame): void {
     const { mischief, done } = this.proxy;
+    const pass = () => this.pass(frame.bytes, 'to-client');
     if (strikes(mischief.losePubAcks) && isPubAck(frame)) return void (done.pubAcksLost += 1);
-    if (!isDelivery(frame)) return void this.client.write(frame.bytes);
+    if (!isDelivery(frame)) return pass();
     if (strikes(mischief.delay)) {
       done.delayed += 1;
-      setTimeout(() => this.client.destroyed || this.client.write(frame.bytes), mischief.delayMs ?? 100);
+      setTimeout(pass, mischief.delayMs ?? 100);
       return;
     }
-    this.client.write(frame.bytes);
+    pass();
     if (!strikes(mischief.repeat)) return;
     done.repeated += 1;
-    this.client.write(frame.bytes);
-  }
-
-  private swallows(): boolean {
-    if (!this.proxy.isCut(this.name)) return false;
-    this.proxy.done.swallowed += 1;
-    return true;
+    pass();
   }
 }
 

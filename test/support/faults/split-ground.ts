@@ -1,5 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connectNats } from '@holdfast/messaging';
+import type { Elsewhere } from '../../../scripts/topology/start-topology.mjs';
 import type { Supervised } from '../../../scripts/topology/supervise.mjs';
 import { eventually } from '../eventually.js';
 import { expectInvariants } from '../invariants.js';
@@ -16,6 +17,10 @@ import { murder } from './process-control.js';
 export interface SplitGroundOptions extends ShopOptions {
   /** A topology file; default one process per context. */
   file?: string;
+  /** The broker; default one of its own on loopback. It ends with the shop. */
+  nats?: NatsServer;
+  /** For processes that do not run as the others do. */
+  elsewhere?: Elsewhere;
 }
 
 /** A shop in many processes, with a broker of its own and a proxy before it, to be broken at will. */
@@ -28,11 +33,11 @@ export class SplitGround implements AsyncDisposable {
     readonly sku: string,
   ) {}
 
-  static async start({ file, env, ...options }: SplitGroundOptions = {}): Promise<SplitGround> {
-    const nats = await NatsServer.start();
-    const proxy = await NatsProxy.start(() => nats.port);
+  static async start({ file, env, elsewhere, ...options }: SplitGroundOptions = {}): Promise<SplitGround> {
+    const nats = options.nats ?? (await NatsServer.start());
+    const proxy = await NatsProxy.start(() => nats);
     try {
-      const topology = topologyOf('split', file);
+      const topology = topologyOf('split', file, elsewhere);
       const shop = await topology.start({ ...options, env: { DATABASE_POOL_SIZE: '4', NATS_URL: proxy.url, ...env } });
       const sku = await shop.sell({ onHand: 1_000_000 });
       return new SplitGround(nats, proxy, shop, await shop.customer(), sku);

@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Apart } from '../../support/faults/apart.js';
+import { Backlog } from '../../support/faults/backlog.js';
+import { type Lost, NetworkNamespace } from '../../support/faults/network-namespace.js';
+import { type PlacedOrder, placeOrders } from '../../support/faults/orders-under-fault.js';
+import { faultReport, inFull, itInFull } from '../../support/faults/report.js';
+import { SplitGround } from '../../support/faults/split-ground.js';
+import { NatsServer } from '../../support/nats-server.js';
+
+const report = faultReport('A process in a network of its own, cut off from NATS by a firewall');
+const WAYS: readonly Lost[] = ['both ways', 'what arrives', 'what leaves'];
+/** Shorter than a link may be silent before it is given up (15 s), longer, and much longer. */
+const [SHORT_MS, LONG_MS, VERY_LONG_MS] = [5_000, 25_000, 60_000];
+
+describe('a split shop with one process in a network of its own', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'holdfast-topology-'));
+  const parts = new AsyncDisposableStack();
+  let network: NetworkNamespace | undefined;
+  let nats: NatsServer;
+  let ground: SplitGround;
+
+  beforeAll(async () => {
+    parts.defer(() => rmSync(folder, { recursive: true }));
+    network = await NetworkNamespace.open();
+    if (!network) return;
+    parts.use(network);
+    nats = await NatsServer.start({ host: network.outside });
+    const { elsewhere } = parts.use(new Apart('orders', network, nats));
+    ground = parts.use(await SplitGround.start({ nats, elsewhere, ...(!inFull && { file: orders() }) }));
+  }, 180_000);
+  afterAll(() => parts.disposeAsync(), 60_000);
+
+  /** Fewer processes, so that `npm test` has it in time. */
+  function orders(): string {
+    const file = path.join(folder, 'orders-apart.yaml');
+    const rest = 'users, catalog, inventory, payments, shipping, notifications, checkout';
+    const processes = ['{ name: gateway, app: gateway }', '{ name: orders, contexts: [orders] }'];
+    const lines = [...processes, `{ name: rest, contexts: [${rest}] }`].map((line) => `  - ${line}\n`);
+    writeFileSync(file, `name: orders-apart\nprocesses:\n${lines.join('')}`);
+    return file;
+  }
+
+  /** Orders are taken although nobody hears of them; and when the cable is in again, everybody does. */
+  async function cutOff(
+    cut: () => void,
+    forMs: number,
+  ): Promise<{ placed: PlacedOrder[]; waited: number; ms: number }> {
+    const backlog = new Backlog(ground.shop.database, 'orders');
+    const { customer: by, sku } = ground;
+    const over = pause(forMs); // the length of the cut is the fault
+    cut();
+    const placed = await placeOrders({ by, sku, count: 20, patienceMs: 20_000 });
+    await over;
+    const waiting = await backlog.look();
+    network!.heal();
+    expect(waiting.size).toBeGreaterThanOrEqual(20);
+    return { placed, waited: waiting.size, ms: await backlog.madeUp(waiting) };
+  }
+
+  async function cuts(name: string, cut: () => void, lengths: readonly number[]): Promise<void> {
+    if (!network) return;
+    const meanwhile: Awaited<ReturnType<typeof cutOff>>[] = [];
+    const placed = await ground.during(async () => {
+      for (const ms of lengths) meanwhile.push(await cutOff(cut, ms));
+    });
+    const held = await ground.holds([...placed, ...meanwhile.flatMap((one) => one.placed)]);
+    const waited = meanwhile.map((one, n) => `${one.waited} after ${lengths[n]! / 1_000} s for ${one.ms} ms more`);
+    report(`${name}, ×${lengths.length}`, `${held}; messages that waited: ${waited.join(', ')}`);
+    await ground.expectStreamsInOrder();
+  }
+
+  for (const way of inFull ? WAYS : WAYS.slice(0, 1)) {
+    const lengths = inFull ? [SHORT_MS, SHORT_MS, SHORT_MS, LONG_MS] : [SHORT_MS];
+    it(`lost: ${way}`, () => cuts(`packets lost, ${way}`, () => network!.lose(nats.port, way), lengths), 400_000);
+  }
+
+  itInFull('refused', () => cuts('RST', () => network!.refuse(nats.port), [SHORT_MS, SHORT_MS, LONG_MS]), 400_000);
+
+  itInFull(
+    'lost for a minute',
+    () => cuts('packets lost', () => network!.lose(nats.port, 'both ways'), [VERY_LONG_MS]),
+    400_000,
+  );
+
+  itInFull(
+    'flapping',
+    async () => {
+      if (!network) return;
+      const times = 34;
+      const placed = await ground.during(async () => {
+        for (let time = 0; time < times; time++) {
+          network!.lose(nats.port, WAYS[time % WAYS.length]!);
+          await pause(100 + ((time * 617) % 2_400));
+          network!.heal();
+          await pause(50 + ((time * 251) % 900));
+        }
+      });
+      report(`flapping, 0.1–2.5 s, ×${times}`, await ground.holds(placed));
+      await ground.expectStreamsInOrder();
+    },
+    400_000,
+  );
+});
