@@ -1,5 +1,5 @@
 import { connectNats, type Message } from '@holdfast/messaging';
-import { headers } from '@nats-io/transport-node';
+import { createInbox, headers } from '@nats-io/transport-node';
 import { NatsServer } from '../../../test/support/nats-server.js';
 import { recorder, until, written } from '../fixture/notes-on-postgres.js';
 import { ConformanceGround, noteNames, type HandlersByContext } from './conformance-ground.fixture.js';
@@ -160,6 +160,29 @@ describe('the JetStream conveyor and its broker', () => {
     await ground.quiet();
     await expectEach(notes, oneTo(20));
   }, 60_000);
+
+  it.each([
+    ['while it reads', 'a delivery went astray'],
+    ['before it began', undefined],
+  ])('gets what the broker would give to a connection that is gone, and that asked %s', async (when, said) => {
+    const process = await ground.process(readers());
+    const [note] = noteNames(1) as [string];
+    await ground.tell(note, oneTo(3), process);
+    await ground.quiet();
+    if (when === 'before it began') await process.bury();
+    const gone = await connectNats({ url: server.url, name: 'gone' }); // the broker has not noticed yet
+    const reply = createInbox();
+    gone.subscribe(reply, { callback: () => {} });
+    for (let pull = 0; pull < 50; pull++) gone.publish(`$JS.API.CONSUMER.MSG.NEXT.${STREAM}.library`, '1', { reply });
+    await gone.flush();
+    const reader = when === 'before it began' ? await ground.process(readers()) : process;
+    await ground.tell(note, from(4, 3), reader);
+    await ground.quiet();
+    await expectEach([note], oneTo(6));
+    const astray = complaints.filter((complaint) => complaint.includes('astray'));
+    expect(astray).toEqual(said ? [expect.stringContaining(said)] : []);
+    await gone.close();
+  });
 
   it('takes nothing from a writer that was overtaken', async () => {
     const [note] = noteNames(1) as [string];

@@ -28,6 +28,8 @@ const BATCH = 500;
 const UNACKED_AT_MOST = 5_000;
 /** Never within a session: what was not acknowledged is fetched again by the next one, in order. */
 const ACK_WAIT_MS = 3_600_000;
+/** Soon at first, when what was before may still be about, and then less and less often. */
+const INSPECTED_AFTER_MS = 1_000;
 const INSPECTED_EVERY_MS = 10_000;
 
 const BROKEN = new Set([
@@ -55,9 +57,12 @@ export class IntakeSession {
   private acknowledged = 0;
   /** Delivery that was taken last, counted by the consumer. */
   private delivered = 0;
+  /** What the server says it has delivered and nobody here has seen. */
+  private missed = 0;
   /** Whether anything was acknowledged here. */
   progressed = false;
   private messages?: ConsumerMessages;
+  private inspection?: NodeJS.Timeout;
 
   constructor(private readonly options: IntakeSessionOptions) {}
 
@@ -74,12 +79,12 @@ export class IntakeSession {
       callback: (message) => this.take(message),
     });
     void this.watch(this.messages);
-    const inspection = setInterval(() => void this.inspect(), INSPECTED_EVERY_MS).unref();
+    this.inspectAfter(INSPECTED_AFTER_MS);
     try {
       while (this.over === undefined) await this.ingestNext();
       return this.over;
     } finally {
-      clearInterval(inspection);
+      clearTimeout(this.inspection);
       this.messages.stop();
     }
   }
@@ -95,7 +100,9 @@ export class IntakeSession {
     const known = await this.info();
     const { state } = await jsm.streams.info(stream);
     const floor = known && known.ack_floor.stream_seq <= state.last_seq ? known.ack_floor.stream_seq : 0;
-    if (known && floor === known.delivered.stream_seq && known.num_ack_pending === 0) return floor;
+    const isAtRest = floor === known?.delivered.stream_seq && known.num_ack_pending === 0;
+    // Somebody waits: a former reader, whose connection the server has not seen the end of. It would be given messages.
+    if (isAtRest && known.num_waiting === 0) return floor;
     if (known) await jsm.consumers.delete(stream, sink.context);
     await jsm.consumers.add(stream, {
       durable_name: sink.context,
@@ -155,15 +162,30 @@ export class IntakeSession {
     this.end('the consumer ended');
   }
 
-  /** An acknowledgement can go astray, and so can a delivery; then the server's account differs from ours. */
-  private async inspect(): Promise<void> {
-    const { acknowledged, taken } = this;
+  private inspectAfter(ms: number): void {
+    this.inspection = setTimeout(async () => {
+      const next = (await this.inspect()) === 'in doubt' ? INSPECTED_AFTER_MS : Math.min(ms * 2, INSPECTED_EVERY_MS);
+      if (this.over === undefined) this.inspectAfter(next);
+    }, ms).unref();
+  }
+
+  /**
+   * An acknowledgement can go astray, and so can a delivery: to a connection that is gone and that the server still knows, or
+   * on the way. Then the server's account differs from ours, and goes on doing so.
+   */
+  private async inspect(): Promise<'in doubt' | undefined> {
+    const { acknowledged, taken, missed } = this;
     if (acknowledged !== taken) return;
     try {
       const info = await this.info();
       if (this.taken !== taken || this.over !== undefined) return;
-      if (!info) return this.end('the consumer is gone');
-      if (info.ack_floor.stream_seq < acknowledged) this.end('an acknowledgement went astray');
+      if (!info) return void this.end('the consumer is gone');
+      if (info.ack_floor.stream_seq < acknowledged) return void this.end('an acknowledgement went astray');
+      const delivered = info.delivered.stream_seq;
+      if (delivered <= taken) return void (this.missed = 0);
+      if (delivered === missed) return void this.end('a delivery went astray');
+      this.missed = delivered; // or it is on its way
+      return 'in doubt';
     } catch {
       this.end('the broker does not answer');
     }
