@@ -41,7 +41,8 @@ export class User extends Client {
     url: string,
     readonly credentials: Credentials,
     readonly id: string,
-    readonly tokens: Tokens,
+    public tokens: Tokens,
+    private readonly confidential: Confidential,
   ) {
     super(url, () => this.tokens.accessToken);
   }
@@ -54,7 +55,12 @@ export class User extends Client {
       confidential.add(secret);
     }
     const me = expecting(200, await nobody.get<{ id: string }>('/api/v1/users/me', { token: tokens.accessToken }));
-    return new User(url, credentials, me.id, tokens);
+    return new User(url, credentials, me.id, tokens, confidential);
+  }
+
+  /** Logs in again: a token lives ten minutes, and some faults take longer. */
+  async renew(): Promise<void> {
+    this.tokens = (await User.logIn(this.url, this.credentials, this.confidential)).tokens;
   }
 
   static async register(url: string, confidential: Confidential): Promise<User> {

@@ -2,17 +2,21 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { connectNats } from '@holdfast/messaging';
 import type { Elsewhere } from '../../../scripts/topology/start-topology.mjs';
 import type { Supervised } from '../../../scripts/topology/supervise.mjs';
-import { eventually } from '../eventually.js';
+import { eventually, inParallel } from '../eventually.js';
 import { expectInvariants } from '../invariants.js';
 import { NatsServer } from '../nats-server.js';
 import { contextsOf } from '../quiet.js';
 import type { Shop, ShopOptions } from '../shop.js';
 import { processesBehind } from '../supervised.js';
-import { topologyOf } from '../topology.js';
+import { type Topology, topologyOf } from '../topology.js';
 import type { User } from '../user.js';
 import { NatsProxy } from './nats-proxy.js';
 import { expectKept, type PlacedOrder, placeOrders, statusesOf } from './orders-under-fault.js';
-import { murder } from './process-control.js';
+import { connectsFrom, murder } from './process-control.js';
+import { type Address, WireProxy } from './wire-proxy.js';
+
+/** Less than half of what a token lives: one time may fail. */
+const RENEWED_EVERY_MS = 240_000;
 
 export interface SplitGroundOptions extends ShopOptions {
   /** A topology file; default one process per context. */
@@ -23,11 +27,11 @@ export interface SplitGroundOptions extends ShopOptions {
   elsewhere?: Elsewhere;
 }
 
-/** A shop in many processes, with a broker of its own and a proxy before it, to be broken at will. */
+/** A shop in many processes, with a broker of its own and a wire before it, to be broken at will. */
 export class SplitGround implements AsyncDisposable {
   private constructor(
-    readonly nats: NatsServer,
-    readonly proxy: NatsProxy,
+    private readonly broker: NatsServer | undefined,
+    readonly wire: WireProxy,
     readonly shop: Shop,
     readonly customer: User,
     readonly sku: string,
@@ -38,14 +42,58 @@ export class SplitGround implements AsyncDisposable {
     const proxy = await NatsProxy.start(() => nats);
     try {
       const topology = topologyOf('split', file, elsewhere);
-      const shop = await topology.start({ ...options, env: { DATABASE_POOL_SIZE: '4', NATS_URL: proxy.url, ...env } });
-      const sku = await shop.sell({ onHand: 1_000_000 });
-      return new SplitGround(nats, proxy, shop, await shop.customer(), sku);
+      return await SplitGround.on(topology, nats, proxy, { ...options, env: { NATS_URL: proxy.url, ...env } });
     } catch (error) {
       await proxy.stop();
       await nats.remove();
       throw error;
     }
+  }
+
+  /**
+   * As `npm run start:split` has it: the topology's own broker, with TLS and a key for each process. Nobody can read what
+   * passes on the wire; whose a connection is shows in the process that has it open.
+   */
+  static async secured(): Promise<SplitGround> {
+    let [broker, ground]: [Address?, SplitGround?] = [];
+    const nameOf = (port: number) => ground?.processes.find(({ pid }) => pid && connectsFrom(pid, port))?.name ?? '';
+    const wire = await WireProxy.open({ to: () => broker!, nameOf }).listening();
+    const throughTheWire: Elsewhere = (_, given) => {
+      const url = new URL(given.NATS_URL!);
+      broker = { host: url.hostname, port: Number(url.port) };
+      url.port = String(wire.port);
+      return { env: { ...given, NATS_URL: url.href } };
+    };
+    try {
+      const topology = topologyOf('split', undefined, throughTheWire);
+      return (ground = await SplitGround.on(topology, undefined, wire));
+    } catch (error) {
+      await wire.stop();
+      throw error;
+    }
+  }
+
+  private static async on(
+    topology: Topology,
+    broker: NatsServer | undefined,
+    wire: WireProxy,
+    { env, ...options }: ShopOptions = {},
+  ): Promise<SplitGround> {
+    const shop = await topology.start({ ...options, env: { DATABASE_POOL_SIZE: '4', ...env } });
+    const sku = await shop.sell({ onHand: 1_000_000 });
+    return new SplitGround(broker, wire, shop, await shop.customer(), sku);
+  }
+
+  /** @throws Error for a secured one: its broker is the topology's */
+  get nats(): NatsServer {
+    if (!this.broker) throw new Error('The broker belongs to the topology');
+    return this.broker;
+  }
+
+  /** @throws Error for a secured one: only its wire can be broken */
+  get proxy(): NatsProxy {
+    if (!(this.wire instanceof NatsProxy)) throw new Error('What passes is encrypted');
+    return this.wire;
   }
 
   get processes(): readonly Supervised[] {
@@ -71,8 +119,10 @@ export class SplitGround implements AsyncDisposable {
     let [placed, over] = [0, false];
     const enough = () => (placed += 1) >= atLeast && over;
     const { customer: by, sku } = this;
+    await by.renew();
+    const staying = setInterval(() => by.renew().catch(() => {}), RENEWED_EVERY_MS); // while users is away: the next time
     const placing = placeOrders({ by, sku, count: enough, atOnce, restMs, patienceMs: 120_000 });
-    placing.catch(() => {}); // awaited below, when the breaking is over
+    placing.finally(() => clearInterval(staying)).catch(() => {}); // awaited below, when the breaking is over
     try {
       await work();
     } finally {
@@ -83,8 +133,9 @@ export class SplitGround implements AsyncDisposable {
 
   /** Every acknowledged order came to its end, and the shop kept its word everywhere; in words, for the report. */
   async holds(placed: readonly PlacedOrder[]): Promise<string> {
-    this.proxy.heal();
+    this.wire.heal();
     await this.shop.quiet(120_000);
+    await this.customer.renew();
     await expectKept(this.customer, placed);
     await expectInvariants(this.shop, { traces: 0 }); // a killed process takes its spans along
     return `${placed.length} orders, 0 lost, each captured once (${statusesOf(placed)})`;
@@ -104,10 +155,9 @@ export class SplitGround implements AsyncDisposable {
         const stream = `HOLDFAST_${context}`;
         const { state } = await jsm.streams.info(stream);
         const length = state.last_seq - state.first_seq + 1;
-        const asked = Array.from({ length }, (_, index) =>
-          jsm.streams.getMessage(stream, { seq: state.first_seq + index }),
-        );
-        const ids = (await Promise.all(asked)).map((message) => message!.json<{ id: string }>().id);
+        const sequences = Array.from({ length }, (_, index) => state.first_seq + index);
+        const messages = await inParallel(sequences, 50, (seq) => jsm.streams.getMessage(stream, { seq }));
+        const ids = messages.map((message) => message!.json<{ id: string }>().id);
         expect({ context, ids }).toEqual({ context, ids: rows.map(({ id }) => id) });
         seen += ids.length;
       }
@@ -118,9 +168,9 @@ export class SplitGround implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.proxy.heal();
+    this.wire.heal();
     await this.shop[Symbol.asyncDispose]();
-    await this.proxy.stop();
-    await this.nats.remove();
+    await this.wire.stop();
+    await this.broker?.remove();
   }
 }
