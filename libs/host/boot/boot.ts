@@ -53,7 +53,9 @@ async function start(composition: Composition): Promise<void> {
     ...(files && { tls: { files, clients: config.get(connectionsConfig).clients } }),
   });
   const needs = { NATS: config.get(processConfig).natsUrl };
-  const app = await inWaitingRoom({ host, port, needs }, () => createApplication(composition, edge));
+  const app = await inWaitingRoom({ host, port, needs, ...(files && { tls: files.current }) }, () =>
+    createApplication(composition, edge),
+  );
   connectContexts(app, mounted);
   await answerQueries(app);
   watchRoads(app);

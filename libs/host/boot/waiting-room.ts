@@ -1,4 +1,5 @@
 import http from 'node:http';
+import https from 'node:https';
 import net from 'node:net';
 
 export interface WaitingRoomOptions {
@@ -8,6 +9,8 @@ export interface WaitingRoomOptions {
   needs: Record<string, string | undefined>;
   /** Milliseconds a start may take before somebody answers in its place; default 2,000. */
   patienceMs?: number;
+  /** The certificate of the process, when it will speak TLS: whoever asks now asks in the same way. */
+  tls?: { cert: string; key: string };
 }
 
 /**
@@ -34,13 +37,14 @@ class WaitingRoom {
   constructor(private readonly options: WaitingRoomOptions) {}
 
   async open(): Promise<void> {
-    const { host, port } = this.options;
+    const { host, port, tls } = this.options;
     for (const [name, { status, at }] of Object.entries(await this.findings())) {
       if (status === 'down') process.stderr.write(`The start waits for ${name}, which does not answer at ${at}.\n`);
     }
     process.on('SIGTERM', this.leave).on('SIGINT', this.leave);
     if (process.send) process.on('disconnect', this.leave);
-    this.server = http.createServer((request, response) => void this.answer(request.url ?? '/', response));
+    const answer: http.RequestListener = (request, response) => void this.answer(request.url ?? '/', response);
+    this.server = tls ? https.createServer({ ...tls, minVersion: 'TLSv1.3' }, answer) : http.createServer(answer);
     this.server.on('error', () => undefined); // the start meets the same, and says it
     this.server.listen(port, host);
   }

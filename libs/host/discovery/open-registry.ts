@@ -22,6 +22,8 @@ export interface OpenRegistryOptions {
   nats: Omit<NatsAddress, 'name'> | undefined;
   /** Services that a list written by hand must have. */
   required: readonly string[];
+  /** Whether processes found by their names are spoken to over TLS. Default: plain HTTP. */
+  tls?: boolean;
   failed: (error: unknown) => void;
 }
 
@@ -42,12 +44,12 @@ export interface OpenRegistry {
 }
 
 /** @throws UnusableDiscovery naming everything that is wrong */
-export function openRegistry({ settings, name, nats, required, failed }: OpenRegistryOptions): OpenRegistry {
+export function openRegistry({ settings, name, nats, required, tls, failed }: OpenRegistryOptions): OpenRegistry {
   const { kind, targets, ttlMs, dnsName, dnsRecord, dnsPort, dnsEveryMs, dnsServers } = settings;
   if (kind === 'dns') {
     const resolver = new Resolver({ timeout: 1_000, tries: 2 });
     if (dnsServers) resolver.setServers(dnsServers.split(',').map((server) => server.trim()));
-    const names = { name: dnsName, record: dnsRecord, port: dnsPort };
+    const names = { name: dnsName, record: dnsRecord, port: dnsPort, scheme: tls ? 'https' : 'http' } as const;
     return closing(new DnsRegistry({ ...names, resolver, everyMs: dnsEveryMs, failed }));
   }
   if (kind === 'nats') {

@@ -58,21 +58,23 @@ async function start(name: string, contexts: readonly Context[]): Promise<void> 
   const { timeoutMs, connections, probeEveryMs, ejectAfter, ...outliers } = config.get(gatewayConfig);
   const routed = contexts.filter(({ controllers }) => controllers.length > 0).map((context) => context.name);
   const settings = config.get(discoveryConfig);
+  const certificates = openCertificates(config);
   const discovery = openRegistry({
     settings,
     name,
     nats: natsAs(config, [name]),
     required: routed,
+    tls: certificates !== undefined,
     failed: (error) => app.get(Logger).warn({ msg: 'the registry does not answer', err: error }, 'Discovery'),
   });
-  const certificates = openCertificates(config);
-  const fleet = new Fleet({
+  const servicesAt = (url: string): readonly string[] => fleet.servicesAt(url);
+  const fleet: Fleet = new Fleet({
     registry: discovery.registry,
     services: contexts.map((context) => context.name),
     required: routed,
     timeoutMs,
     connections,
-    ...(certificates && { connect: upstreamConnector(certificates, Math.min(1_000, timeoutMs)) }),
+    ...(certificates && { connect: upstreamConnector(certificates, Math.min(1_000, timeoutMs), servicesAt) }),
     outliers: { ...outliers, consecutiveErrors: ejectAfter },
     ejected: (replica) => {
       countRouting.ejected(replica);

@@ -3,10 +3,13 @@ import { fastify, type FastifyInstance } from 'fastify';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { Pool } from 'undici';
 import { demandClients, tlsServerOptions } from '../http/mutual-tls.js';
 import { upstreamConnector } from './upstream-tls.js';
+
+const LINUX = process.platform === 'linux' ? it : it.skip; // every address of 127.0.0.0/8 is this machine's
 
 let folder: string;
 let authority: LocalAuthority;
@@ -24,7 +27,8 @@ beforeEach(async () => {
     (request.raw.socket as TLSSocket).getPeerX509Certificate()?.serialNumber ?? 'nobody';
   server.get('/serial', async (request, reply) => reply.header('connection', 'close').send(serial(request)));
   server.get('/livez', async () => 'alive');
-  url = await server.listen({ port: 0, host: '127.0.0.1' });
+  await server.listen({ port: 0, host: '0.0.0.0' });
+  url = `https://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
 });
 afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()));
@@ -34,15 +38,15 @@ afterEach(async () => {
 
 async function filesOf(name: string): Promise<CertificateFiles> {
   const files = new CertificateFiles({
-    ...(await authority.issueTo(path.join(folder, name), { name })),
+    ...(await authority.issueTo(path.join(folder, name), { name, hosts: [name] })),
     lookEveryMs: 20,
   });
   open.push(files);
   return files;
 }
 
-function poolOf(files: CertificateFiles, connections = 4): Pool {
-  const pool = new Pool(url, { connections, connect: upstreamConnector(files, 5_000) });
+function poolOf(files: CertificateFiles, at = url, servicesAt?: (origin: string) => readonly string[]): Pool {
+  const pool = new Pool(at, { connections: 4, connect: upstreamConnector(files, 5_000, servicesAt) });
   open.push(pool);
   return pool;
 }
@@ -63,6 +67,17 @@ describe('a gateway and a process behind it', () => {
     expect(await ask(neighbour, '/livez')).toEqual({ status: 200, text: 'alive' });
     authority = await LocalAuthority.make();
     await expect(ask(poolOf(await filesOf('gateway-of-others')), '/livez')).rejects.toThrow(/certificate/);
+  });
+
+  LINUX('know each other at an address that is in no certificate, by all that is answered there', async () => {
+    const elsewhere = url.replace('127.0.0.1', '127.0.0.11');
+    const asked: string[] = [];
+    const knowing = async (...services: string[]) =>
+      poolOf(await filesOf('gateway'), elsewhere, (origin) => (asked.push(origin), services));
+    expect(await ask(await knowing('orders'), '/livez')).toEqual({ status: 200, text: 'alive' });
+    expect(asked).toEqual([elsewhere]);
+    for (const services of [[], ['payments'], ['orders', 'payments']])
+      await expect(ask(await knowing(...services), '/livez')).rejects.toThrow(/does not match certificate/);
   });
 
   it('renew theirs under load, without an error, and use the new ones', async () => {

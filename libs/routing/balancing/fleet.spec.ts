@@ -114,6 +114,8 @@ describe('a fleet', () => {
     fleet = new Fleet({ registry, services: ['toys', 'games'], timeoutMs: 100, connections: 1 });
     expect(fleet.all()).toHaveLength(1);
     expect(fleet.of('toys')[0]!.host).toBe(fleet.of('games')[0]!.host);
+    expect(fleet.servicesAt(one)).toEqual(['toys', 'games']);
+    expect(fleet.servicesAt('http://127.0.0.1:4002')).toEqual([]);
     await registry.close();
   });
 });

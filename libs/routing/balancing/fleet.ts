@@ -64,6 +64,12 @@ export class Fleet {
     return [...this.hosts.values()];
   }
 
+  /** What the registry says is answered at an origin such as `https://10.1.2.3:3000`. */
+  servicesAt(origin: string): readonly string[] {
+    const isThere = ({ url }: Replica): boolean => new URL(url).origin === origin;
+    return this.options.services.filter((service) => this.of(service).some(isThere));
+  }
+
   of(service: string): readonly Replica[] {
     return this.replicas.get(service) ?? [];
   }

@@ -4,7 +4,7 @@ import { registryConformance } from '../registry-conformance.fixture.js';
 import type { Instance } from '../registry.js';
 import { DnsRegistry } from './dns-registry.js';
 import type { DnsNames } from './lookup.js';
-import { NameServer } from './name-server.fixture.js';
+import { NameServer } from '../../../../test/support/name-server.js';
 
 function observer({ address }: NameServer, names: DnsNames): DnsRegistry {
   const resolver = new Resolver({ timeout: 200, tries: 1 });
