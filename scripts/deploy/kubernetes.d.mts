@@ -5,4 +5,5 @@ export function renderDeployment(
   topology: TopologyDeclaration,
   manifests: Manifest[],
   natsServerConfig: unknown,
+  tls?: 'own' | 'external',
 ): Promise<Record<string, string>>;

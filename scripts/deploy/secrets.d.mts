@@ -7,3 +7,9 @@ export function makeSecrets(options: {
   databaseUrl?: string;
 }): { owners: string[]; made: string[] };
 export function makeNatsKeys(options: { folder: string; processes: { name: string }[] }): void;
+export function makeTokenKeys(options: { folder: string }): void;
+export function kubernetesCommands(
+  owners: string[],
+  processes: { name: string }[],
+  holders: { name: string }[],
+): string[];

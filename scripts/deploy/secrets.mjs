@@ -1,14 +1,18 @@
-// npm run deploy:secrets [-- topology/split.yaml]: makes what is missing below deploy/secrets, one folder per owner and one
-// file per variable, and says how Kubernetes gets them. What is there already stays: put real ones in before or after.
+// npm run deploy:secrets [-- topology/split.yaml] [--tls external]: makes what is missing below deploy/secrets, one folder per
+// owner and one file per variable, and says how Kubernetes gets them. What is there already stays: put real ones in before or
+// after. Certificates that end within 30 days are renewed; --tls external makes none, for a mesh that has its own.
 // DATABASE_URL=… for a PostgreSQL other than the compose file's.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { build } from '../build.mjs';
 import { resolveProcesses } from '../topology/check-topology.mjs';
 import { natsKey, publicKeyVariable } from '../topology/nats-users.mjs';
 import { readManifests } from '../topology/read-manifests.mjs';
 import { readTopology } from '../topology/read-topology.mjs';
+import { certificateHolders, makeCertificates } from './certificates.mjs';
+import { settings, tlsMode } from './kubernetes/settings.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -80,23 +84,36 @@ export function makeTokenKeys({ folder }) {
 }
 
 if (import.meta.main) {
+  const { values, positionals } = parseArgs({ options: { tls: { type: 'string' } }, allowPositionals: true });
+  const isOwn = tlsMode(values.tls) === 'own';
   await build();
   const { roleUrl } = await import(path.join(root, 'dist/libs/host/database/role-url.js'));
+  const { LocalAuthority } = await import(path.join(root, 'dist/libs/security/certificates/local-authority.js'));
   const folder = path.join(root, 'deploy/secrets');
   const manifests = await readManifests();
   const { owners, made } = makeSecrets({ folder, manifests, roleUrl, databaseUrl: process.env.DATABASE_URL });
-  for (const one of made) console.log(`  made ${path.join('deploy/secrets', one)}`);
-  if (made.length === 0) console.log('  everything is there');
-  const processes = resolveProcesses(readTopology(process.argv[2] ?? 'topology/split.yaml'), manifests);
-  if (processes.length > 1) {
+  const processes = resolveProcesses(readTopology(positionals[0] ?? 'topology/split.yaml'), manifests);
+  const many = processes.length > 1;
+  if (many) {
     makeNatsKeys({ folder, processes });
     makeTokenKeys({ folder });
   }
-  console.log(`\nFor Kubernetes:\n${kubernetesCommands(owners, processes).join('\n')}`);
+  const holders = many && isOwn ? certificateHolders(processes) : [];
+  if (isOwn) {
+    const issued = await makeCertificates({ folder, holders, LocalAuthority, cluster: settings });
+    made.push(...issued.map((name) => `tls/${name}/tls.crt`));
+  }
+  for (const one of made) console.log(`  made ${path.join('deploy/secrets', one)}`);
+  if (made.length === 0) console.log('  everything is there');
+  console.log(`\nFor Kubernetes:\n${kubernetesCommands(owners, processes, holders).join('\n')}`);
 }
 
-function kubernetesCommands(owners, processes) {
-  const create = (what, name, from) => `  kubectl -n holdfast create ${what} ${name} --${from}`;
+/**
+ * How Kubernetes gets what was made: Secrets of these names.
+ * @returns {string[]}
+ */
+export function kubernetesCommands(owners, processes, holders) {
+  const create = (what, name, from) => `  kubectl -n ${settings.namespace} create ${what} ${name} --${from}`;
   const all = processes.length === 1 ? owners : [...owners, 'gateway', 'identity'];
   const secrets = all
     .filter((owner) => owner !== 'grafana')
@@ -106,5 +123,8 @@ function kubernetesCommands(owners, processes) {
     create('secret generic', `holdfast-nats-${name}`, `from-file=seed=deploy/secrets/nats/${name}.seed`),
   );
   const keys = create('configmap', 'holdfast-nats-keys', 'from-env-file=deploy/secrets/nats/public-keys.env');
-  return [...secrets, ...seeds, keys];
+  const certificates = holders.map(({ name }) =>
+    create('secret generic', `holdfast-tls-${name}`, `type=kubernetes.io/tls --from-file=deploy/secrets/tls/${name}`),
+  );
+  return [...secrets, ...seeds, keys, ...certificates];
 }

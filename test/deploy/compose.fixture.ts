@@ -1,3 +1,5 @@
+import path from 'node:path';
+
 export interface Service {
   image?: string;
   build?: string;
@@ -6,7 +8,9 @@ export interface Service {
   read_only?: boolean;
   cap_drop?: string[];
   security_opt?: string[];
+  user?: string;
   privileged?: boolean;
+  cap_add?: string[];
   environment?: Record<string, string | number>;
   env_file?: string[];
   secrets?: (string | { source: string; target: string })[];
@@ -32,7 +36,7 @@ export function composeFaults({ services, volumes, networks, secrets }: ComposeF
     const named = (service.volumes ?? []).map((one) => one.split(':')[0]!).filter((one) => !/^[./]/.test(one));
     const joined = Array.isArray(service.networks) ? service.networks : Object.keys(service.networks ?? {});
     const sources = (service.secrets ?? []).map((one) => (typeof one === 'string' ? one : one.source));
-    const files = (service.secrets ?? []).map((one) => `/run/secrets/${typeof one === 'string' ? one : one.target}`);
+    const files = Object.keys(mountedSecrets(service));
     const read = Object.entries(service.environment ?? {}).filter(([key]) => key.endsWith('_FILE'));
     return [
       ...missing(named, volumes).map((one) => `${name}: no volume ${one}`),
@@ -46,6 +50,12 @@ export function composeFaults({ services, volumes, networks, secrets }: ComposeF
       ),
     ];
   });
+}
+
+/** Which secret of the file is where in a service. */
+export function mountedSecrets({ secrets = [] }: Service): Record<string, string> {
+  const places = secrets.map((one) => (typeof one === 'string' ? { source: one, target: one } : one));
+  return Object.fromEntries(places.map(({ source, target }) => [path.posix.resolve('/run/secrets', target), source]));
 }
 
 function dependencyFaults(name: string, one: Service, other: string, needed: Service | undefined, condition: string) {

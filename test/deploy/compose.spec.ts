@@ -6,8 +6,10 @@ import path from 'node:path';
 import { contexts } from '../../apps/topology/contexts.js';
 import { root } from '../../scripts/launch/app.mjs';
 import { resolveProcesses } from '../../scripts/topology/check-topology.mjs';
+import { certificateHolders } from '../../scripts/deploy/certificates.mjs';
+import { tlsFiles } from '../../scripts/deploy/kubernetes/settings.mjs';
 import { readTopology } from '../../scripts/topology/read-topology.mjs';
-import { type ComposeFile, composeFaults, type Service } from './compose.fixture.js';
+import { type ComposeFile, composeFaults, mountedSecrets, type Service } from './compose.fixture.js';
 import { yamlOf } from './read-yaml.fixture.js';
 
 const compose = yamlOf<ComposeFile>('docker-compose.yml');
@@ -15,7 +17,8 @@ const services = Object.entries(compose.services);
 const manifests = contexts.map(manifestOf);
 const inProfile = (profile: string) => services.filter(([, one]) => one.profiles?.includes(profile));
 const isContext = ([, { command = [] }]: [string, Service]) => manifests.some(({ name }) => name === command[0]);
-const secretsOf = ({ secrets = [] }: Service) => secrets.map((one) => (typeof one === 'string' ? one : one.target));
+const secretsOf = (service: Service) => Object.keys(mountedSecrets(service)).map((file) => path.basename(file));
+const CERTIFICATE = ['tls.crt', 'tls.key', 'ca.crt'];
 
 /** Of the schema and its parts, in the spelling of a draft that this validator refuses. */
 const withoutNames = (schema: object) =>
@@ -55,10 +58,56 @@ describe('docker-compose.yml', () => {
       expect(service.command).toEqual([app]);
       const needed = manifests.filter((one) => mounted.includes(one.name)).flatMap(({ needs }) => needs.secrets);
       const tokens = app === 'gateway' ? 'INTERNAL_TOKEN_KEY' : 'INTERNAL_TOKEN_PUBLIC_KEYS';
-      expect(secretsOf(service).sort()).toEqual([...needed, tokens, 'NATS_SEED'].sort());
+      expect(secretsOf(service).sort()).toEqual([...needed, tokens, 'NATS_SEED', ...CERTIFICATE].sort());
     }
     expect(inProfile('split').filter(isContext)).toHaveLength(processes.length - 1);
     expect(compose.services.gateway!.environment).toMatchObject({ DISCOVERY: 'dns', DISCOVERY_DNS_NAME: '{service}' });
+  });
+
+  it('gives each process its own key and nobody else’s, and only public halves besides', () => {
+    const processes = resolveProcesses(readTopology(path.join(root, 'topology/split.yaml')), manifests);
+    const owners = new Map(
+      certificateHolders(processes).map(({ name, services: [service] }) => [service!, `deploy/secrets/tls/${name}`]),
+    );
+    const fileOf = (source: string | undefined) => (source === undefined ? undefined : compose.secrets[source]!.file);
+    for (const [name, service] of services) {
+      const mounted = mountedSecrets(service);
+      const folder = owners.get(name);
+      const own = folder && { certFile: `${folder}/tls.crt`, keyFile: `${folder}/tls.key` };
+      const found = Object.entries(tlsFiles).map(([what, file]) => [what, fileOf(mounted[file])]);
+      const ca = own || name === 'prometheus' ? { caFile: 'deploy/secrets/tls/ca.crt' } : {};
+      expect([name, Object.fromEntries(found.filter(([, file]) => file))]).toEqual([name, { ...own, ...ca }]);
+      const below = Object.values(mounted).filter((source) => fileOf(source)!.startsWith('deploy/secrets/tls/'));
+      expect([name, below.length]).toEqual([name, Object.keys({ ...own, ...ca }).length]); // and nowhere else
+    }
+    expect(owners.size).toBe(processes.length + 1);
+    expect(services.some(([, { volumes = [] }]) => volumes.some((one) => one.includes('secrets')))).toBe(false);
+  });
+
+  it('encrypts what processes say to each other and to NATS, and asks for certificates on both sides', () => {
+    for (const [name, { environment }] of inProfile('split').filter((one) => isContext(one) || one[0] === 'gateway')) {
+      expect([name, environment]).toEqual([
+        name,
+        expect.objectContaining({
+          NATS_URL: 'tls://nats:4222',
+          TLS_CERT_FILE: tlsFiles.certFile,
+          TLS_KEY_FILE: tlsFiles.keyFile,
+          TLS_CA_FILE: tlsFiles.caFile,
+        }),
+      ]);
+      expect(environment).not.toHaveProperty('TLS_EXTERNAL');
+    }
+  });
+
+  it('runs whoever has a key of its own as the account that the key belongs to', () => {
+    expect(compose.services.nats!.user).toBe('1000:1000'); // ours do by the image
+    expect(compose.services['nats-store']).toMatchObject({
+      entrypoint: ['chown', '1000:1000', '/data'],
+      volumes: ['nats:/data'],
+    });
+    expect(services.filter(([, one]) => one.cap_add).map(([name, one]) => [name, one.cap_add])).toEqual([
+      ['nats-store', ['CHOWN']],
+    ]);
   });
 
   it('gives the monolith the secrets of every context, and the administrator of the database to migrations only', () => {
@@ -90,9 +139,9 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('asks every service whether it is well, but for two that have nothing to ask with', () => {
+  it('asks every service whether it is well, but for one that ends and two that have nothing to ask with', () => {
     const unasked = services.filter(([, { build, healthcheck }]) => !build && !healthcheck?.test).map(([name]) => name);
-    expect(unasked).toEqual(['otel-collector', 'jaeger']);
+    expect(unasked).toEqual(['nats-store', 'otel-collector', 'jaeger']);
   });
 
   it('mounts files that are there', () => {
@@ -101,10 +150,21 @@ describe('docker-compose.yml', () => {
     expect(mounted.length).toBeGreaterThan(4);
   });
 
-  it('lets Prometheus see every process', () => {
-    type Scrapes = { scrape_configs: { dns_sd_configs: { names: string[] }[] }[] };
-    const { scrape_configs } = yamlOf<Scrapes>('deploy/observability/prometheus.yaml');
-    const names = scrape_configs[0]!.dns_sd_configs[0]!.names;
-    expect(names.sort()).toEqual(['monolith', 'gateway', ...manifests.map(({ name }) => name)].sort());
+  it('lets Prometheus see every process, the edge over HTTP and the others over TLS by their own names', () => {
+    interface Job {
+      scheme?: string;
+      tls_config?: { ca_file: string; server_name: string };
+      dns_sd_configs: { names: string[]; port: number }[];
+    }
+    const { scrape_configs } = yamlOf<{ scrape_configs: Job[] }>('deploy/observability/prometheus.yaml');
+    const jobs = scrape_configs.map(({ scheme, tls_config, dns_sd_configs: [found] }) => [
+      found!.names,
+      { scheme, tls_config, port: found!.port },
+    ]);
+    const behind = ({ name }: { name: string }) => [
+      [name],
+      { scheme: 'https', tls_config: { ca_file: tlsFiles.caFile, server_name: name }, port: 3_000 },
+    ];
+    expect(jobs).toEqual([[['monolith', 'gateway'], { port: 3_000 }], ...manifests.map(behind)]);
   });
 });

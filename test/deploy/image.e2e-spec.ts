@@ -1,5 +1,4 @@
 import { roleUrl } from '@holdfast/host';
-import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -9,8 +8,8 @@ import { freePort } from '../../scripts/launch/ports.mjs';
 import { readManifests } from '../../scripts/topology/read-manifests.mjs';
 import { adminUrl, dropDatabase, emptyDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
+import { ended, healthcheck, runImage } from './image.fixture.js';
 
-/** What the image does with a command line, on the files that it holds: everything but the container. */
 describe('the image', () => {
   let folder: string;
   let database: string;
@@ -37,11 +36,14 @@ describe('the image', () => {
   });
 
   it('migrates as the administrator, then sells as production with the roles of the contexts, and is well', async () => {
-    expect(await ended(run('migrate', { DATABASE_URL_FILE: path.join(folder, 'database/DATABASE_URL') }))).toBe(0);
+    expect(await ended(runImage('migrate', { DATABASE_URL_FILE: path.join(folder, 'database/DATABASE_URL') }))).toBe(0);
     const nobody = { ACME_URL: 'http://127.0.0.1:9/acme', GLOBEX_URL: 'http://127.0.0.1:9/globex' };
-    const shop = run('monolith', { ...files, ...nobody, PORT: String(port), LOG_LEVEL: 'warn' });
+    const shop = runImage('monolith', { ...files, ...nobody, PORT: String(port), LOG_LEVEL: 'warn' });
     try {
-      await eventually(async () => (await healthcheck(port)) === 0, { what: 'the shop is well', withinMs: 60_000 });
+      await eventually(async () => (await healthcheck({ PORT: String(port) })) === 0, {
+        what: 'the shop is well',
+        withinMs: 60_000,
+      });
       const products = await fetch(`http://127.0.0.1:${port}/api/v1/products`);
       expect(((await products.json()) as { items: object[] }).items).toHaveLength(20);
       const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
@@ -50,35 +52,17 @@ describe('the image', () => {
       shop.kill('SIGTERM');
       await ended(shop);
     }
-    expect([shop.exitCode, await healthcheck(port)]).toEqual([0, 1]);
+    expect([shop.exitCode, await healthcheck({ PORT: String(port) })]).toEqual([0, 1]);
   }, 120_000);
 
   it('names its apps when asked for one that is not there', async () => {
-    const dragon = run('dragons', {}, 'pipe');
+    const dragon = runImage('dragons', {}, 'pipe');
     let said = '';
     dragon.stderr!.setEncoding('utf8').on('data', (text: string) => (said += text));
     expect(await ended(dragon)).toBe(64);
     expect(said).toMatch(/no app dragons.*gateway.*migrate/);
   });
-
-  function run(app: string, env: Record<string, string>, output: 'ignore' | 'pipe' = 'ignore'): ChildProcess {
-    const { PATH } = process.env;
-    const environment = { PATH, NODE_ENV: 'production', ...env };
-    return spawn(process.execPath, ['deploy/image/holdfast.mjs', app], {
-      cwd: root,
-      env: environment,
-      stdio: ['ignore', output, output],
-    });
-  }
-
-  async function healthcheck(at: number): Promise<number | null> {
-    const env = { PATH: process.env.PATH, PORT: String(at) };
-    return ended(spawn(process.execPath, ['deploy/image/healthcheck.mjs'], { cwd: root, env, stdio: 'ignore' }));
-  }
 });
-
-const ended = (child: ChildProcess): Promise<number | null> =>
-  new Promise((resolve) => (child.exitCode === null ? child.once('close', resolve) : resolve(child.exitCode)));
 
 interface Panel {
   targets?: { expr: string }[];

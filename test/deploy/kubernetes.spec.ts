@@ -3,8 +3,10 @@ import { natsServerConfig } from '@holdfast/messaging';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { contexts } from '../../apps/topology/contexts.js';
+import { certificateHolders } from '../../scripts/deploy/certificates.mjs';
 import { renderDeployment } from '../../scripts/deploy/kubernetes.mjs';
 import { root } from '../../scripts/launch/app.mjs';
+import { resolveProcesses } from '../../scripts/topology/check-topology.mjs';
 import { parseTopology, type TopologyDeclaration } from '../../scripts/topology/read-topology.mjs';
 import { danglingReferences } from './kubernetes-references.fixture.js';
 import { type KubernetesObject, schemaFaults } from './kubernetes-schema.fixture.js';
@@ -26,10 +28,11 @@ processes:
 /** What whoever installs it brings (deploy/README.md): public keys, and settings that the shop cannot know. */
 const brought = ['holdfast-nats-keys', 'holdfast-payments'];
 
-const render = (topology: TopologyDeclaration) => renderDeployment(topology, manifests, natsServerConfig);
+const render = (topology: TopologyDeclaration, tls?: 'own' | 'external') =>
+  renderDeployment(topology, manifests, natsServerConfig, tls);
 const objectsOf = (files: Record<string, string>) =>
   Object.entries(files)
-    .filter(([name]) => name.endsWith('.yaml') && !name.endsWith('kustomization.yaml'))
+    .filter(([name]) => /^kubernetes.*\.yaml$/.test(name) && !name.endsWith('kustomization.yaml'))
     .flatMap(([, text]) => documentsIn<KubernetesObject>(text));
 
 describe('the manifests of topology/split.yaml', () => {
@@ -43,7 +46,8 @@ describe('the manifests of topology/split.yaml', () => {
 
   it('are those in deploy/ (stale? npm run deploy:kubernetes -- topology/split.yaml)', () => {
     const kept = readdirSync(path.join(root, 'deploy/kubernetes/split')).map((name) => `kubernetes/split/${name}`);
-    expect([...kept, 'nats/split.conf'].sort()).toEqual(Object.keys(files).sort());
+    const others = ['nats/split.conf', 'observability/prometheus-split.yaml'];
+    expect([...kept, ...others].sort()).toEqual(Object.keys(files).sort());
     for (const [name, text] of Object.entries(files)) expect(textOf(`deploy/${name}`)).toBe(text);
   });
 
@@ -69,8 +73,56 @@ describe('the manifests of topology/split.yaml', () => {
       const volumes = spec.template.spec.volumes as { secret?: { secretName: string } }[];
       const names = volumes.flatMap(({ secret }) => secret?.secretName ?? []);
       const verifies = metadata.name === 'gateway' ? [] : ['holdfast-identity']; // the gateway signs, the others verify
-      expect(names).toEqual([...verifies, `holdfast-${metadata.name}`, `holdfast-nats-${metadata.name}`]);
+      const own = ['nats', 'tls'].map((what) => `holdfast-${what}-${metadata.name}`);
+      expect(names).toEqual([...verifies, `holdfast-${metadata.name}`, ...own]);
     }
+  });
+
+  it('give each process its own certificate, where it looks for it, to read only', () => {
+    const holders = certificateHolders(resolveProcesses(split, manifests));
+    const workloads = [...ofKind('Deployment'), ...ofKind('StatefulSet')];
+    for (const { metadata, spec } of workloads) {
+      const { containers, volumes, securityContext } = spec.template.spec as Pod;
+      const holder = metadata.name === 'nats' ? 'nats-server' : metadata.name;
+      expect(holders.map(({ name }) => name)).toContain(holder);
+      const own = { secretName: `holdfast-tls-${holder}`, defaultMode: 0o400 };
+      expect(volumes.filter(({ secret }) => secret?.secretName.startsWith('holdfast-tls'))).toEqual([
+        { name: 'secrets-tls', secret: own },
+      ]);
+      expect(securityContext.fsGroup).toBe(1_000); // by which the process may read what is its owner's only
+      const mounts = containers[0]!.volumeMounts.filter(({ name }) => name === 'secrets-tls');
+      expect(mounts).toEqual([{ name: 'secrets-tls', mountPath: '/run/secrets/tls', readOnly: true }]);
+    }
+    expect(workloads).toHaveLength(holders.length);
+    expect(ofKind('ConfigMap').find(({ metadata }) => metadata.name === 'holdfast-settings')!.data).toMatchObject({
+      NATS_URL: 'tls://nats:4222',
+      TLS_CERT_FILE: '/run/secrets/tls/tls.crt',
+      TLS_KEY_FILE: '/run/secrets/tls/tls.key',
+      TLS_CA_FILE: '/run/secrets/tls/ca.crt',
+    });
+  });
+
+  it('probe a process in the way that it speaks: TLS behind the edge, which is plain HTTP', () => {
+    for (const { metadata, spec } of ofKind('Deployment')) {
+      const { startupProbe, readinessProbe, livenessProbe } = (spec.template.spec as Pod).containers[0]!;
+      const schemes = [startupProbe, readinessProbe, livenessProbe].map(({ httpGet }) => httpGet.scheme ?? 'HTTP');
+      expect([metadata.name, ...new Set(schemes)]).toEqual([
+        metadata.name,
+        metadata.name === 'gateway' ? 'HTTP' : 'HTTPS',
+      ]);
+    }
+  });
+
+  it('tell Prometheus by which name to know each process', () => {
+    const [{ scrape_configs: jobs }] = documentsIn<Scrapes>(files['observability/prometheus-split.yaml']!) as [Scrapes];
+    const known = jobs.map(({ scheme, tls_config, kubernetes_sd_configs: [found] }) => [
+      found!.selectors[0]!.label,
+      scheme ?? 'http',
+      tls_config?.server_name,
+    ]);
+    const pod = (name: string) => `app.kubernetes.io/part-of=holdfast,app.kubernetes.io/name=${name}`;
+    const behind = names.map((name) => [pod(name), 'https', name]);
+    expect(known).toEqual([[pod('gateway'), 'http', undefined], ...behind]);
   });
 
   it('let nobody talk to anybody but along the edges of the plan', () => {
@@ -124,6 +176,16 @@ describe('the manifests of any topology', () => {
     if (servers > 0) expect(services).toEqual(expect.arrayContaining(names)); // the names that the gateway asks for
   });
 
+  it('leave certificates to a mesh when they are told to', async () => {
+    const files = await render(split, 'external');
+    const objects = objectsOf(files);
+    expect([...objects.flatMap(schemaFaults), ...danglingReferences(objects, brought)]).toEqual([]);
+    const settings = objects.find(({ metadata }) => metadata.name === 'holdfast-settings')!.data!;
+    expect(settings).toMatchObject({ NATS_URL: 'nats://nats:4222', TLS_EXTERNAL: 'true' });
+    expect(JSON.stringify([files, objects])).not.toMatch(/TLS_CERT|holdfast-tls-|HTTPS|scheme|tls \{/);
+    expect(files).not.toHaveProperty(['nats/split.conf']); // that of the compose file, which has certificates
+  });
+
   it('are not made for one that could not run', async () => {
     const lonely = parseTopology('processes: [{ name: gateway, app: gateway }, { name: orders, contexts: [orders] }]');
     await expect(render(lonely)).rejects.toThrow('nobody');
@@ -153,3 +215,24 @@ describe('the check of manifests', () => {
     expect(without('Deployment', 'gateway')).toContain('Service gateway selects nothing');
   });
 });
+
+interface Probe {
+  httpGet: { scheme?: string };
+}
+interface Pod {
+  containers: {
+    volumeMounts: { name: string }[];
+    startupProbe: Probe;
+    readinessProbe: Probe;
+    livenessProbe: Probe;
+  }[];
+  volumes: { name: string; secret?: { secretName: string } }[];
+  securityContext: { fsGroup: number };
+}
+interface Scrapes {
+  scrape_configs: {
+    scheme?: string;
+    tls_config?: { server_name: string };
+    kubernetes_sd_configs: { selectors: { label: string }[] }[];
+  }[];
+}

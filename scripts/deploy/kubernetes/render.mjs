@@ -1,10 +1,12 @@
 // A topology as Kubernetes manifests: the same checked plan that start:topology runs, as text, file by file.
 import { dump } from 'js-yaml';
 import { resolveProcesses, topologyFaults } from '../../topology/check-topology.mjs';
+import { tlsSettings } from '../../topology/certificates.mjs';
 import { natsUsers, publicKeyVariable } from '../../topology/nats-users.mjs';
 import { TopologyFaults } from '../../topology/read-topology.mjs';
 import { networkPolicies } from './network.mjs';
-import { settings } from './settings.mjs';
+import { scrapesOf } from './scrapes.mjs';
+import { settings, tlsFiles } from './settings.mjs';
 import { commonSettings, ingress, migration, namespace, nats } from './surroundings.mjs';
 import { workloadOf } from './workload.mjs';
 
@@ -15,13 +17,14 @@ const database = { poolSize: 8, maxConnections: 300 };
  * @param {object} topology from readTopology
  * @param {object[]} manifests of every context there is
  * @param {(options: object) => string} natsServerConfig of @holdfast/messaging
- * @returns {{ files: Record<string, object[]>, natsConf?: string }} objects by file, `orders.yaml` and so on
+ * @param {'own' | 'external'} tls
+ * @returns {{ files: Record<string, object[]>, natsConf?: string, scrapes: object }} objects by file, `orders.yaml` and so on
  * @throws {TopologyFaults} when the topology could not be run
  */
-export function manifestsFor(topology, manifests, natsServerConfig) {
+export function manifestsFor(topology, manifests, natsServerConfig, tls) {
   const faults = topologyFaults(topology, manifests, database);
   if (faults.length > 0) throw new TopologyFaults(topology.name, faults);
-  const plan = planOf(topology, manifests);
+  const plan = planOf(topology, manifests, tls === 'own');
   const natsConf = plan.nats ? serverConfig(plan, natsServerConfig) : undefined;
   const edge = plan.processes.find((one) => one.edge);
   const files = {
@@ -29,18 +32,19 @@ export function manifestsFor(topology, manifests, natsServerConfig) {
     'settings.yaml': [commonSettings(plan)],
     'network.yaml': networkPolicies(plan),
     'migrate.yaml': migration(),
-    ...(natsConf && { 'nats.yaml': nats(natsConf) }),
+    ...(natsConf && { 'nats.yaml': nats(natsConf, plan) }),
     ...Object.fromEntries(plan.processes.map((process) => [`${process.name}.yaml`, workloadOf(process, plan)])),
     'ingress.yaml': [ingress(edge.name)],
   };
   const resources = Object.keys(files);
   const kustomization = { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources };
-  return { files: { ...files, 'kustomization.yaml': [kustomization] }, natsConf };
+  return { files: { ...files, 'kustomization.yaml': [kustomization] }, natsConf, scrapes: scrapesOf(plan) };
 }
 
-function planOf(topology, manifests) {
+function planOf(topology, manifests, own) {
   const resolved = resolveProcesses(topology, manifests);
   const many = resolved.length > 1;
+  const tls = many && own;
   const processes = resolved.map((one) => {
     const edge = one.app === 'gateway' || !many;
     return { ...one, edge, replicas: replicasOf(one, resolved) };
@@ -49,10 +53,10 @@ function planOf(topology, manifests) {
     LOG_LEVEL: 'info',
     OTEL_EXPORTER_OTLP_ENDPOINT: settings.otlpEndpoint,
     SHUTDOWN_ROUTING_WAIT_MS: String(settings.routingWaitMs),
-    // Mutual TLS between pods is the mesh's; without one, mount certificates and set TLS_CERT_FILE and so on instead.
-    ...(many && { NATS_URL: `nats://nats:${settings.nats.port}`, TLS_EXTERNAL: 'true' }),
+    ...(many && { NATS_URL: `${tls ? 'tls' : 'nats'}://nats:${settings.nats.port}` }),
+    ...(many && (tls ? tlsSettings(tlsFiles) : { TLS_EXTERNAL: 'true' })),
   };
-  return { processes, manifests, config, nats: many };
+  return { processes, manifests, config, nats: many, tls };
 }
 
 /** A context scales to what PostgreSQL has connections for, shared out evenly; the edge has none. */
@@ -68,13 +72,14 @@ function replicasOf({ app, contexts, replicas }, processes) {
 }
 
 /** The server learns public keys from its environment. */
-function serverConfig({ processes, manifests }, natsServerConfig) {
+function serverConfig({ processes, manifests, tls }, natsServerConfig) {
   return natsServerConfig({
     users: natsUsers(processes, (name) => `$${publicKeyVariable(name)}`),
     everybody: manifests,
     storeDir: '/data',
     monitor: '0.0.0.0:8222',
     syncAlways: true,
+    ...(tls && { tls: tlsFiles }),
   });
 }
 

@@ -10,6 +10,8 @@ export const settings = {
   ingressNamespace: 'ingress-nginx',
   /** Where Prometheus scrapes from and the OpenTelemetry collector listens. */
   monitoringNamespace: 'monitoring',
+  /** Where that Prometheus has the certificate of the authority. */
+  monitoringCaFile: '/etc/prometheus/holdfast/ca.crt',
   otlpEndpoint: 'http://otel-collector.monitoring:4318',
   otlpPort: 4_318,
   /** PostgreSQL is somewhere in the private networks. */
@@ -20,6 +22,23 @@ export const settings = {
   terminationGraceSeconds: 30,
   edgeReplicas: { min: 2, max: 6 },
 };
+
+/** Where a process finds its certificate, here and in the compose file. */
+export const tlsFiles = {
+  certFile: '/run/secrets/tls/tls.crt',
+  keyFile: '/run/secrets/tls/tls.key',
+  caFile: '/run/secrets/tls/ca.crt',
+};
+
+/**
+ * How processes know each other: by certificates of their own, or by those of a mesh around them.
+ * @param {string} [text] of the option --tls; default `own`
+ * @returns {'own' | 'external'}
+ */
+export function tlsMode(text = 'own') {
+  if (!['own', 'external'].includes(text)) throw new Error(`--tls ${text}: there are own and external.`);
+  return text;
+}
 
 /** The labels that everything of the shop has, and those of one component. */
 export const labelsOf = (component) => ({

@@ -1,6 +1,6 @@
 // What the processes of a topology stand on: the namespace, common settings, migrations, NATS, the way in.
 import { containerSecurity, labelsOf, metadata, podSecurity, settings } from './settings.mjs';
-import { mountedSecret } from './workload.mjs';
+import { mountedCertificate, mountedSecret } from './workload.mjs';
 
 export const namespace = () => ({
   apiVersion: 'v1',
@@ -65,9 +65,11 @@ export function migration() {
 /**
  * One server: what it may lose, the outboxes send again. For more, run a cluster of your own and point NATS_URL at it.
  * @param {string} serverConfig
+ * @param {{ tls: boolean }} plan
  */
-export function nats(serverConfig) {
+export function nats(serverConfig, { tls }) {
   const { image, port, storage } = settings.nats;
+  const certificates = tls ? [mountedCertificate('nats-server')] : [];
   const probe = (path, more) => ({ httpGet: { path, port: 'monitor' }, timeoutSeconds: 2, ...more });
   return [
     {
@@ -121,10 +123,14 @@ export function nats(serverConfig) {
                 volumeMounts: [
                   { name: 'store', mountPath: '/data' },
                   { name: 'config', mountPath: '/etc/nats', readOnly: true },
+                  ...certificates.map(({ mount }) => mount),
                 ],
               },
             ],
-            volumes: [{ name: 'config', configMap: { name: 'holdfast-nats' } }],
+            volumes: [
+              { name: 'config', configMap: { name: 'holdfast-nats' } },
+              ...certificates.map(({ volume }) => volume),
+            ],
           },
         },
         volumeClaimTemplates: [

@@ -58,8 +58,10 @@ function podOf(process, plan) {
 }
 
 function containerOf(process, plan) {
-  const { name, app, contexts } = process;
-  const probe = (path, more) => ({ httpGet: { path, port: 'http' }, timeoutSeconds: 2, ...more });
+  const { name, app, contexts, edge } = process;
+  // A kubelet has no certificate and judges none: probes and metrics are answered to everybody whom the network lets in.
+  const get = { port: 'http', ...(plan.tls && !edge && { scheme: 'HTTPS' }) };
+  const probe = (path, more) => ({ httpGet: { path, ...get }, timeoutSeconds: 2, ...more });
   return {
     name,
     image: settings.image,
@@ -108,10 +110,11 @@ const tokenKeyOf = (app) =>
     ? { name: 'INTERNAL_TOKEN_KEY_FILE', value: '/run/secrets/gateway/INTERNAL_TOKEN_KEY' }
     : { name: 'INTERNAL_TOKEN_PUBLIC_KEYS_FILE', value: '/run/secrets/identity/INTERNAL_TOKEN_PUBLIC_KEYS' };
 
-const secretsOf = ({ name, app, contexts }, { nats }) => [
+const secretsOf = ({ name, app, contexts }, { nats, tls }) => [
   ...(nats ? [mountedSecret(app === 'gateway' ? 'gateway' : 'identity')] : []),
   ...contexts.map((context) => mountedSecret(context)),
   ...(nats ? [mountedSecret('nats', `holdfast-nats-${name}`)] : []),
+  ...(tls ? [mountedCertificate(name)] : []),
 ];
 
 /** A Secret as files below /run/secrets, readable by the process's group only. */
@@ -119,6 +122,12 @@ export const mountedSecret = (owner, secretName = `holdfast-${owner}`) => ({
   volume: { name: `secrets-${owner}`, secret: { secretName, defaultMode: 0o440 } },
   mount: { name: `secrets-${owner}`, mountPath: `/run/secrets/${owner}`, readOnly: true },
 });
+
+/** For its owner only; `fsGroup` adds the group of the process. */
+export function mountedCertificate(name) {
+  const { volume, mount } = mountedSecret('tls', `holdfast-tls-${name}`);
+  return { volume: { ...volume, secret: { ...volume.secret, defaultMode: 0o400 } }, mount };
+}
 
 /** Asked by its whole name: nobody appends a search domain here. */
 const discovery = [
