@@ -4,7 +4,7 @@ import { connect } from '@nats-io/transport-node';
 import pg from 'pg';
 import { v7 } from 'uuid';
 import { PEER_OUTBOX } from '../orders/order.mjs';
-import { messages, orderInStream } from '../relay-drain/rows.mjs';
+import { fillOutbox, orderInStream } from '../relay-drain/rows.mjs';
 
 export async function start({ adminUrl, url, batch }) {
   const client = new pg.Client({ connectionString: adminUrl });
@@ -29,13 +29,13 @@ export async function start({ adminUrl, url, batch }) {
   return {
     pg,
     async window({ rows }) {
-      const told = messages(rows, v7);
-      await client.query(
-        `insert into outbox (id, type, key, envelope)
-         select (m->>'id')::uuid, m->>'type', m->>'subject', m from jsonb_array_elements($1::jsonb) as m`,
-        [JSON.stringify(told)],
-      );
-      for (const { id } of told) written.push(id);
+      const insert = (told) =>
+        client.query(
+          `insert into outbox (id, type, key, envelope)
+           select (m->>'id')::uuid, m->>'type', m->>'subject', m from json_array_elements($1::json) as m`,
+          [JSON.stringify(told)],
+        );
+      written.push(...(await fillOutbox({ rows, newId: v7, insert })));
       const cpu = process.cpuUsage();
       const started = performance.now();
       for (;;) {

@@ -3,7 +3,7 @@ import { jetstream } from '@nats-io/jetstream';
 import { JetStreamConveyor, connectNats, newId } from '../../dist/libs/messaging/index.js';
 import { Relay } from '../../dist/libs/data-consistency/outbox/relay.js';
 import { openRoad } from '../harness/road.mjs';
-import { messages, orderInStream } from './rows.mjs';
+import { fillOutbox, orderInStream } from './rows.mjs';
 
 export async function start({ adminUrl, url }) {
   const connection = await connectNats({ url, name: 'orders' });
@@ -16,8 +16,8 @@ export async function start({ adminUrl, url }) {
     name: conveyor.name,
     connect: (sink) => conveyor.connect(sink),
     lastCarried: (source, doubt) => conveyor.lastCarried(source, doubt),
-    async carry(batch, places) {
-      await conveyor.carry(batch, places);
+    async carryUnopened(batch) {
+      await conveyor.carryUnopened(batch);
       carried += batch.length;
       reached();
     },
@@ -40,13 +40,13 @@ export async function start({ adminUrl, url }) {
   return {
     pg: context.pg,
     async window({ rows }) {
-      const batch = messages(rows, newId);
-      await database.read(
-        `insert into outbox (message_id, type, key, envelope)
-         select (m->>'id')::uuid, m->>'type', m->>'subject', m from jsonb_array_elements($1::jsonb) as m`,
-        [JSON.stringify(batch)],
-      );
-      for (const { id } of batch) written.push(id);
+      const insert = (batch) =>
+        database.read(
+          `insert into outbox (message_id, type, key, envelope)
+           select (m->>'id')::uuid, m->>'type', m->>'subject', m from json_array_elements($1::json) as m`,
+          [JSON.stringify(batch)],
+        );
+      written.push(...(await fillOutbox({ rows, newId, insert })));
       const cpu = process.cpuUsage();
       const started = performance.now();
       const all = new Promise((resolve) => (reached = () => carried >= written.length && resolve()));

@@ -24,6 +24,17 @@ export interface LastCarried {
   readonly place: Place;
 }
 
+/** A message as its outbox keeps it: what it takes to address it, and the rest unopened. */
+export interface Letter {
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  /** The whole envelope, as JSON. */
+  readonly json: string;
+  /** Left out by who carries by hand. */
+  readonly place?: Place;
+}
+
 /** Fetches for a reader; run by whoever leads the reading context, so that one process at a time does. */
 export interface Intake {
   lead(epoch: number): void;
@@ -48,6 +59,11 @@ export interface Conveyor {
    * @param places of the messages, in the same order; left out by who carries by hand
    */
   carry(batch: readonly Message[], places?: readonly Place[]): Promise<void>;
+  /**
+   * The same for a conveyor that has no need to read what it carries: then nobody parses it, and nobody writes it out again.
+   * A relay carries by this one where there is one.
+   */
+  carryUnopened?(batch: readonly Letter[]): Promise<void>;
   /**
    * What this conveyor last has of a source. One that keeps messages in between may forget what it once confirmed, so a
    * relay asks before it begins and whenever told that the answer may no longer hold.

@@ -10,7 +10,7 @@ export {
   type Outgoing,
 } from './contract.js';
 export { ContractViolation, type Violation } from './contract-violation.js';
-export type { Conveyor, Intake, LastCarried, MessageSink, Place } from './conveyor.js';
+export type { Conveyor, Intake, LastCarried, Letter, MessageSink, Place } from './conveyor.js';
 export {
   Answers,
   Handles,

@@ -109,7 +109,7 @@ describe('what the credential of a process opens', () => {
     const arrived = new Set<string>();
     const failures: string[] = [];
     const conveyors = new Map<string, JetStreamConveyor>();
-    const isOwnCommand = ({ type }: Message) => type.endsWith('.do.v1');
+    const isOwnCommand = ({ type }: Pick<Message, 'type'>) => type.endsWith('.do.v1');
     for (const { name } of manifests) {
       const failed = (part: string, error: unknown) => failures.push(`${name} ${part}: ${String(error)}`);
       conveyors.set(name, await JetStreamConveyor.on({ connection: connections.get(name)!, failed, isOwnCommand }));

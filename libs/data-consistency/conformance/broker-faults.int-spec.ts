@@ -201,6 +201,37 @@ describe('the JetStream conveyor and its broker', () => {
     await expectEach([note], oneTo(6));
   });
 
+  it('takes nothing from a batch of which the first was refused, whatever stands in its place', async () => {
+    const [note] = noteNames(1) as [string];
+    const { conveyor: stale } = await ground.entrance(readers());
+    const { conveyor: fresh } = await ground.entrance({});
+    const place = { xid: '99999999', position: 1 };
+    for (const count of [1, 2, 70]) {
+      for (const conveyor of [stale, fresh]) await conveyor.lastCarried('notes', () => {});
+      const told = from(100 * count, count).map((n) => written(note, n));
+      await fresh.carry(told, told.map(() => place)); // prettier-ignore
+      const batch = oneTo(200).map(() => written(note, 7));
+      await expect(stale.carry(batch, batch.map(() => place))).rejects.toMatchObject({ name: 'StaleWriter' }); // prettier-ignore
+      expect((await streamed()).slice(-count)).toEqual(told);
+    }
+    await ground.quiet();
+  });
+
+  it('keeps the order of a long batch of which it has some already, one after another or here and there', async () => {
+    const [note] = noteNames(1) as [string];
+    const { conveyor } = await ground.entrance(readers());
+    const all = oneTo(300).map((n) => written(note, n));
+    await conveyor.carry(all.slice(0, 100));
+    await conveyor.carry(all.slice(50, 300)); // the first 50 are known
+    expect((await streamed()).map(({ id }) => id)).toEqual(all.map(({ id }) => id));
+    const more = oneTo(200).map((n) => written(note, 300 + n));
+    const here = [...more.slice(0, 70), all[3]!, ...more.slice(70, 140), all[200]!, ...more.slice(140)];
+    await conveyor.carry(here);
+    expect((await streamed()).map(({ id }) => id)).toEqual([...all, ...more].map(({ id }) => id));
+    await ground.quiet();
+    await expectEach([note], oneTo(500));
+  });
+
   it('passes over what no relay has put there', async () => {
     const process = await ground.process(readers());
     const [note] = noteNames(1) as [string];

@@ -116,7 +116,7 @@ describe('the relay', () => {
         async () =>
           (
             await notes.admin(
-              `select from pg_stat_activity where query like '%below_horizon%from road_unread%' and state = 'idle' and query_start > now()`.replace(
+              `select from pg_stat_activity where query like '%below_horizon%from road_letters%' and state = 'idle' and query_start > now()`.replace(
                 'now()',
                 `clock_timestamp() - interval '30 ms'`,
               ),

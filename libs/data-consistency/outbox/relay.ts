@@ -1,4 +1,4 @@
-import type { Conveyor, LastCarried, Message, Place } from '@holdfast/messaging';
+import type { Conveyor, LastCarried, Letter, Message, Place } from '@holdfast/messaging';
 import { crashPoint } from '../crash-points/crash-point.js';
 import type { Database } from '../database/database.js';
 import type { LeaderTask } from '../leadership/leadership.js';
@@ -13,7 +13,7 @@ export interface RelayOptions {
   failed: (error: unknown) => void;
   /** Told whether messages wait for somebody's open transaction. */
   horizon?: HorizonWatch;
-  /** Messages per turn, default 500. */
+  /** Messages per turn, default 1,000. */
   batchSize?: number;
   /** Safety net behind the wake-up, ms; default 1,000. */
   pollMs?: number;
@@ -22,11 +22,19 @@ export interface RelayOptions {
 interface OutboxEntry {
   xid: string;
   position: number;
-  envelope: Message;
+  message_id: string;
+  type: string;
+  envelope: string;
   below_horizon: boolean;
 }
 
 type Cursor = Place;
+
+interface Page {
+  entries: readonly OutboxEntry[];
+  /** Those that nothing can come before any more. */
+  settled: readonly OutboxEntry[];
+}
 
 class NoLongerLeading extends Error {
   override readonly name = 'NoLongerLeading';
@@ -54,9 +62,13 @@ export class Relay implements LeaderTask {
   private cursor?: Cursor;
   private doubted = false;
   private epoch = 0;
+  /** The page after the one that is being carried, on its way. */
+  private ahead?: { after: Cursor; page: Promise<Page> };
+  /** The cursor on its way to where a page ended, while the next one is carried. */
+  private moving?: Promise<void>;
 
   constructor(private readonly options: RelayOptions) {
-    this.batchSize = options.batchSize ?? 500;
+    this.batchSize = options.batchSize ?? 1_000;
     this.pump = new Pump({ turn: () => this.turn(), failed: options.failed, pollMs: options.pollMs ?? 1_000 });
   }
 
@@ -68,6 +80,8 @@ export class Relay implements LeaderTask {
 
   async stepDown(): Promise<void> {
     await this.pump.stop();
+    await Promise.allSettled([this.moving, this.ahead?.page]);
+    this.ahead = undefined;
   }
 
   /** Something was committed to the outbox in this process. */
@@ -78,34 +92,87 @@ export class Relay implements LeaderTask {
   private async turn(): Promise<Turn> {
     if (this.doubted) this.cursor = undefined;
     this.doubted = false;
+    if (!this.cursor) await this.moved().catch(this.options.failed);
     this.cursor ??= await this.resume();
-    const entries = await this.entriesAfter(this.cursor);
-    const settled = entries.filter((entry) => entry.below_horizon);
+    const { entries, settled } = await this.pageAfter(this.cursor);
     const last = settled.at(-1);
     if (entries.length > 0 && !last) this.options.horizon?.waits();
     else this.options.horizon?.moves();
+    const isFull = settled.length === this.batchSize;
     if (last) {
+      const end = { xid: last.xid, position: last.position };
+      if (isFull) this.readAhead(end);
       await this.carry(settled);
-      await this.moveCursor({ xid: last.xid, position: last.position });
+      await this.moved();
+      this.move(end);
+      if (!isFull) await this.moved();
     }
     if (settled.length < entries.length) return 'unsettled';
-    if (entries.length === this.batchSize) return 'more';
+    if (isFull) return 'more';
     return entries.length > 0 ? 'some' : 'idle';
   }
 
+  /** What follows, read ahead if it was: a full page stays as it is, a shorter one may have become longer. */
+  private async pageAfter(cursor: Cursor): Promise<Page> {
+    const { ahead } = this;
+    this.ahead = undefined;
+    if (ahead?.after === cursor) {
+      const page = await ahead.page;
+      if (page.settled.length === this.batchSize) return page;
+    }
+    return this.read(cursor);
+  }
+
+  /** PostgreSQL, this process and the broker work at the same time; at most one page is kept ahead. */
+  private readAhead(after: Cursor): void {
+    const page = this.read(after);
+    page.catch(() => undefined); // told to who asks for it, if anybody does
+    this.ahead = { after, page };
+  }
+
+  /** Moves the cursor while the next page is carried: after a crash one page more is carried again, no more than that. */
+  private move(end: Cursor): void {
+    this.cursor = end;
+    this.moving = this.moveCursor(end);
+    this.moving.catch(() => undefined); // told by moved()
+  }
+
+  /** @throws why the cursor could not be moved: then it is read again */
+  private async moved(): Promise<void> {
+    const { moving } = this;
+    this.moving = undefined;
+    try {
+      await moving;
+    } catch (error) {
+      this.cursor = undefined;
+      throw error;
+    }
+  }
+
   private async carry(entries: readonly OutboxEntry[]): Promise<void> {
-    const places = entries.map(({ xid, position }) => ({ xid, position }));
-    const messages = entries.map(({ envelope }) => envelope);
     try {
       await crashPoint(
         'relay.carry',
         () => this.options.context,
-        () => this.options.conveyor.carry(messages, places),
+        () => this.hand(entries),
       );
     } catch (error) {
       this.doubted = true;
       throw error;
     }
+  }
+
+  private hand(entries: readonly OutboxEntry[]): Promise<void> {
+    const { context: source, conveyor } = this.options;
+    if (conveyor.carryUnopened) {
+      const letters = entries.map(({ message_id: id, type, envelope: json, xid, position }): Letter => {
+        return { id, source, type, json, place: { xid, position } };
+      });
+      return conveyor.carryUnopened(letters);
+    }
+    const places = entries.map(({ xid, position }) => ({ xid, position }));
+    const messages = entries.map(({ envelope }) => JSON.parse(envelope) as Message);
+    return conveyor.carry(messages, places);
   }
 
   /** Where to begin: after what the conveyor last has, if it keeps anything, else after what was carried. */
@@ -140,11 +207,12 @@ export class Relay implements LeaderTask {
     return known!.known || known!.older ? place : cursor;
   }
 
-  private entriesAfter({ xid, position }: Cursor): Promise<OutboxEntry[]> {
-    return this.options.database.read<OutboxEntry & Record<string, unknown>>(
-      `select xid, position, envelope, below_horizon from road_unread($1::xid8, $2::bigint, $3)`,
+  private async read({ xid, position }: Cursor): Promise<Page> {
+    const entries = await this.options.database.read<OutboxEntry & Record<string, unknown>>(
+      `select xid, position, message_id, type, envelope, below_horizon from road_letters($1::xid8, $2::bigint, $3)`,
       [xid, position, this.batchSize],
     );
+    return { entries, settled: entries.filter((entry) => entry.below_horizon) };
   }
 
   /** The cursor of this kind of conveyor. Another kind may have carried what it never delivered, so it is carried again. */
@@ -171,6 +239,5 @@ export class Relay implements LeaderTask {
       [cursor.xid, cursor.position, this.epoch],
     );
     if (moved.length === 0) throw new NoLongerLeading();
-    this.cursor = cursor;
   }
 }

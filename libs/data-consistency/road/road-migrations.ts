@@ -1,4 +1,5 @@
 import { Road1700000000000 } from './road-migration.js';
+import { RoadLetters1700000000004 } from './road-letters-migration.js';
 import { RoadRetention1700000000003 } from './road-retention-migration.js';
 import { RoadUnread1700000000002 } from './road-unread-migration.js';
 import { RoadVia1700000000001 } from './road-via-migration.js';
@@ -9,4 +10,5 @@ export const roadMigrations = [
   RoadVia1700000000001,
   RoadUnread1700000000002,
   RoadRetention1700000000003,
+  RoadLetters1700000000004,
 ] as const;

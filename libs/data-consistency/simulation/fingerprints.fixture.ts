@@ -13,7 +13,7 @@ export const FINGERPRINTS: Record<string, string> = {
   'put into the inbox': '899735f1c02d',
   'put out a silent leader': '393d5126724a',
   'read the cursor': '2f94a5ec72d3',
-  'read the outbox': '8fcd34652d4a',
+  'read the outbox': 'b80dbe29601d',
   'renew leases': '3f1697fb525c',
   'road.append-saga-timeline': '1b65ab919589',
   'road.append-to-outbox': '3773b4071193',

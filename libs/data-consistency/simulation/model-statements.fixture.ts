@@ -45,7 +45,7 @@ export const modelStatements: readonly ModelStatement[] = [
   },
   {
     name: 'read the outbox',
-    is: /below_horizon from road_unread/,
+    is: /below_horizon from road_letters/,
     run: ({ tables, horizon, bug }, [xid, position, limit]) => {
       const blind = bug === 'the relay reads by position, without the horizon';
       const entries = blind
@@ -54,7 +54,9 @@ export const modelStatements: readonly ModelStatement[] = [
       return entries.slice(0, limit).map((entry) => ({
         xid: String(entry.xid),
         position: entry.position,
-        envelope: entry.envelope,
+        message_id: entry.envelope.id,
+        type: entry.envelope.type,
+        envelope: JSON.stringify(entry.envelope),
         below_horizon: blind || entry.xid < horizon,
       }));
     },

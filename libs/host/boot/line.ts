@@ -69,7 +69,7 @@ export function lineProviders(options: LineOptions): Provider[] {
 }
 
 /** A context may command itself, by name or by a saga's timer; its type alone does not show that it is no event. */
-function ownCommands(contexts: readonly Context[]): (message: Message) => boolean {
+function ownCommands(contexts: readonly Context[]): (message: Pick<Message, 'type'>) => boolean {
   const commands = contexts.flatMap((context) => [...context.sends, ...timersOf(context)]);
   const types = new Set(commands.map(({ type }) => type));
   return ({ type }) => types.has(type);

@@ -4,18 +4,19 @@ import { ReplyInbox, nobodyListens } from './reply-inbox.js';
 
 export interface Publication {
   subject: string;
-  payload: string;
+  payload: Uint8Array;
   headers: MsgHdrs;
 }
 
 export interface Published {
-  /** By publication; what has none was refused, or not sent any more after a refusal. */
+  /** By publication; what has none was not asked for one, was refused, or was not sent any more after a refusal. */
   acks: (PubAck | undefined)[];
   refusals: Error[];
 }
 
 interface Batch {
   publications: readonly Publication[];
+  every: number;
   published: Published;
   next: number;
   /** Numbers of those under way. */
@@ -50,13 +51,17 @@ export class AcknowledgedPublisher {
     this.inbox = new ReplyInbox(connection, (token, reply) => this.answered(Number(token), reply));
   }
 
-  /** Sends in order; stops sending at the first refusal and resolves when what was under way is answered. */
-  async publish(publications: readonly Publication[]): Promise<Published> {
+  /**
+   * Sends in order; stops sending at the first refusal and resolves when what was under way is answered.
+   *
+   * @param every asks for an acknowledgement of every so manieth message, and of the last; default each
+   */
+  async publish(publications: readonly Publication[], every = 1): Promise<Published> {
     const published: Published = { acks: publications.map(() => undefined), refusals: [] };
     if (publications.length === 0) return published;
     const { promise: answered, resolve: done } = Promise.withResolvers<void>();
     const silence = setTimeout(() => this.giveUp(batch), this.answerMs);
-    const batch: Batch = { publications, published, next: 0, open: new Set(), silence, done };
+    const batch: Batch = { publications, every, published, next: 0, open: new Set(), silence, done };
     this.batch = batch;
     this.send(batch);
     await answered;
@@ -67,18 +72,22 @@ export class AcknowledgedPublisher {
   }
 
   private send(batch: Batch): void {
-    const { publications, published } = batch;
-    while (batch.open.size < this.inFlight && batch.next < publications.length && published.refusals.length === 0) {
-      const { subject, payload, headers } = publications[batch.next]!;
+    const { publications, every, published, open } = batch;
+    const last = publications.length - 1;
+    while (open.size * every < this.inFlight && batch.next <= last && published.refusals.length === 0) {
+      const index = batch.next;
+      const { subject, payload, headers } = publications[index]!;
+      const asks = index === last || (index + 1) % every === 0;
       try {
-        const reply = this.inbox.subjectOf(this.first + batch.next);
-        this.connection.publish(subject, payload, { reply, headers });
-        batch.open.add(batch.next++);
+        const reply = asks ? this.inbox.subjectOf(this.first + index) : undefined;
+        this.connection.publish(subject, payload, { headers, ...(reply !== undefined && { reply }) });
+        if (asks) open.add(index);
+        batch.next += 1;
       } catch (error) {
         published.refusals.push(error as Error);
       }
     }
-    if (batch.open.size === 0) batch.done();
+    if (open.size === 0) batch.done();
   }
 
   private answered(number: number, reply: Msg): void {

@@ -1,6 +1,6 @@
 import { jetstream, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { Conveyor, Intake, LastCarried, MessageSink, Place } from '../conveyor.js';
+import type { Conveyor, Intake, LastCarried, Letter, MessageSink, Place } from '../conveyor.js';
 import type { Message } from '../message.js';
 import { AcknowledgedPublisher } from './acknowledged-publisher.js';
 import { JetStreamIntake } from './jet-stream-intake.js';
@@ -12,7 +12,7 @@ export interface JetStreamConveyorOptions {
   /** Told about what goes wrong and is tried again. */
   failed: (part: string, error: unknown) => void;
   /** Whether a message that its source sends to itself is a command; default no. One to somebody else always is. */
-  isOwnCommand?: (message: Message) => boolean;
+  isOwnCommand?: (message: Pick<Message, 'type'>) => boolean;
   /** Copies of each stream among the servers of a cluster; default 1. */
   replicas?: number;
   /** Messages under way at the same time; default 256 (FACTS §2b). */
@@ -70,7 +70,15 @@ export class JetStreamConveyor implements Conveyor {
   }
 
   async carry(batch: readonly Message[], places?: readonly Place[]): Promise<void> {
-    if (batch.length > 0) await this.writer(batch[0]!.source).write(batch, places);
+    const letters = batch.map((message, index) => {
+      const { id, source, type } = message;
+      return { id, source, type, json: JSON.stringify(message), ...(places && { place: places[index]! }) };
+    });
+    await this.carryUnopened(letters);
+  }
+
+  async carryUnopened(batch: readonly Letter[]): Promise<void> {
+    if (batch.length > 0) await this.writer(batch[0]!.source).write(batch);
   }
 
   async lastCarried(source: string, doubt: () => void): Promise<LastCarried | 'nothing'> {
@@ -87,7 +95,7 @@ export class JetStreamConveyor implements Conveyor {
         publisher: new AcknowledgedPublisher(connection, inFlight, ANSWER_MS),
         jsm: this.jsm,
         replicas,
-        isCommand: (message) => !message.type.startsWith(`${source}.`) || (isOwnCommand?.(message) ?? false),
+        isCommand: (letter) => !letter.type.startsWith(`${source}.`) || (isOwnCommand?.(letter) ?? false),
       });
       this.writers.set(source, writer);
     }

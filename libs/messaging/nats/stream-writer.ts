@@ -1,7 +1,6 @@
 import { JetStreamApiCodes, type JetStreamManager, type StreamInfo } from '@nats-io/jetstream';
-import type { LastCarried, Place } from '../conveyor.js';
-import type { Message } from '../message.js';
-import type { AcknowledgedPublisher, Publication } from './acknowledged-publisher.js';
+import type { LastCarried, Letter } from '../conveyor.js';
+import type { AcknowledgedPublisher, Publication, Published } from './acknowledged-publisher.js';
 import { isApiError, orUndefined, provisionStream } from './streams.js';
 import { streamOf, subjectOf } from './subjects.js';
 import { placeIn, toWire } from './wire-message.js';
@@ -10,7 +9,7 @@ export interface StreamWriterOptions {
   source: string;
   publisher: AcknowledgedPublisher;
   jsm: JetStreamManager;
-  isCommand: (message: Message) => boolean;
+  isCommand: (letter: Letter) => boolean;
   replicas: number;
 }
 
@@ -19,14 +18,13 @@ export class StaleWriter extends Error {
   override readonly name = 'StaleWriter';
 }
 
-interface Entry {
-  message: Message;
-  place: Place | undefined;
-}
+/** Messages from one acknowledgement to the next, as long as nothing is out of the ordinary. */
+const ACKNOWLEDGED_EVERY = 64;
 
 /**
- * The one writer of a context's stream. Each message names the sequence it must follow, so a batch under way cannot be
- * torn: when one message is refused, so is all that comes after it, and a writer that was overtaken writes nothing more.
+ * The one writer of a context's stream. Each message names the sequence it must follow, and the message, if that is of the
+ * same batch. So a batch under way cannot be torn: when one message is refused, so is all that comes after it, whatever
+ * somebody else wrote in between, and a writer that was overtaken writes nothing more.
  */
 export class StreamWriter {
   /** The sequence that the next message must follow; undefined until the stream was surveyed. */
@@ -67,16 +65,16 @@ export class StreamWriter {
   /**
    * @throws StaleWriter when somebody else wrote; any other error leaves open what was stored. Then survey again.
    */
-  async write(batch: readonly Message[], places: readonly Place[] | undefined): Promise<void> {
+  async write(batch: readonly Letter[]): Promise<void> {
     if (this.lastSequence === undefined) {
-      if (places) throw new Error(`What ${streamOf(this.options.source)} ends with is not known yet`);
+      if (batch[0]?.place) throw new Error(`What ${streamOf(this.options.source)} ends with is not known yet`);
       await this.survey(); // by hand: whatever it ends with
     }
     this.busy = true;
     try {
       await this.makeRoomFor(batch);
-      let rest: Entry[] = batch.map((message, index) => ({ message, place: places?.[index] }));
-      while (rest.length > 0) rest = await this.publish(rest);
+      let rest = await this.publishTogether(batch);
+      while (rest.length > 0) rest = await this.publishEach(rest);
     } catch (error) {
       this.forget();
       throw error;
@@ -86,20 +84,29 @@ export class StreamWriter {
   }
 
   /**
+   * Publishes pipelined and asks for few acknowledgements: a message that was stored under the sequence it counted on proves
+   * that all before it were.
+   *
+   * @returns those after the last that is proven, to be published with an acknowledgement each
+   */
+  private async publishTogether(letters: readonly Letter[]): Promise<readonly Letter[]> {
+    const base = this.lastSequence!;
+    const { acks } = await this.send(letters, ACKNOWLEDGED_EVERY);
+    const proven = acks.findLastIndex((ack, index) => ack && !ack.duplicate && ack.seq === base + index + 1) + 1;
+    this.lastSequence = base + proven;
+    return letters.slice(proven);
+  }
+
+  /**
    * Publishes pipelined. A duplicate takes no sequence, so what follows one is refused for having counted on it.
    *
    * @returns the refused, to be published again
    */
-  private async publish(entries: readonly Entry[]): Promise<Entry[]> {
+  private async publishEach(letters: readonly Letter[]): Promise<readonly Letter[]> {
     const base = this.lastSequence!;
-    const { acks, refusals } = await this.options.publisher.publish(
-      entries.map((entry, index) => this.publication(entry, base + index)),
-    );
-    const stored = acks.filter((ack) => ack && !ack.duplicate).map((ack) => ack!.seq);
-    this.lastSequence = Math.max(base, ...stored);
-    const other = refusals.find((error) => !isApiError(error, JetStreamApiCodes.StreamWrongLastSequence));
-    if (other) throw other;
-    const missing = entries.filter((_, index) => !acks[index]);
+    const { acks } = await this.send(letters, 1);
+    this.lastSequence = acks.reduce((last, ack) => Math.max(last, ack?.seq ?? 0), base);
+    const missing = letters.filter((_, index) => !acks[index]);
     const duplicates = acks.some((ack) => ack?.duplicate);
     if (missing.length > 0 && !duplicates) {
       throw new StaleWriter(
@@ -109,17 +116,28 @@ export class StreamWriter {
     return missing;
   }
 
-  private publication({ message, place }: Entry, lastSequence: number): Publication {
+  /** @throws what a message was refused for, unless for what it should have followed */
+  private async send(letters: readonly Letter[], acknowledgedEvery: number): Promise<Published> {
+    const base = this.lastSequence!;
+    const publications = letters.map((letter, index) => this.publication(letter, base + index, letters[index - 1]));
+    const published = await this.options.publisher.publish(publications, acknowledgedEvery);
+    const other = published.refusals.find((error) => !followsAnother(error));
+    if (other) throw other;
+    return published;
+  }
+
+  private publication(letter: Letter, lastSequence: number, before: Letter | undefined): Publication {
     const { source, isCommand } = this.options;
-    const subject = subjectOf(message, isCommand(message));
-    return { subject, ...toWire(message, place, { stream: streamOf(source), lastSequence }) };
+    const subject = subjectOf(letter, isCommand(letter));
+    const position = { stream: streamOf(source), lastSequence, ...(before && { lastId: before.id }) };
+    return { subject, ...toWire(letter, position) };
   }
 
   /** The stream must know whom its context commands: readers find it by that. */
-  private async makeRoomFor(batch: readonly Message[]): Promise<void> {
+  private async makeRoomFor(batch: readonly Letter[]): Promise<void> {
     const before = this.owners.size;
-    for (const message of batch) {
-      if (this.options.isCommand(message)) this.owners.add(message.type.slice(0, message.type.indexOf('.')));
+    for (const letter of batch) {
+      if (this.options.isCommand(letter)) this.owners.add(letter.type.slice(0, letter.type.indexOf('.')));
     }
     if (this.owners.size > before) await this.provision();
   }
@@ -139,4 +157,11 @@ export class StreamWriter {
     const messageId = stored?.header.get('Nats-Msg-Id');
     return place && messageId ? { place, messageId } : undefined;
   }
+}
+
+const WRONG_LAST_MESSAGE = 10070;
+
+/** Whether a message was refused because the stream does not end where it should. */
+function followsAnother(error: Error): boolean {
+  return isApiError(error, JetStreamApiCodes.StreamWrongLastSequence) || isApiError(error, WRONG_LAST_MESSAGE);
 }

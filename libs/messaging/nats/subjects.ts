@@ -29,7 +29,7 @@ const UNSPEAKABLE = /[\s*>\p{Cc}]/gu;
  * `evt.<context>.<name>.v<n>`, `cmd.<emitting context>.<owner>.<name>.v<n>` (ADR 7: streams of different emitters must not
  * overlap, so a command's subject says who sent it).
  */
-export function subjectOf({ source, type }: Message, isCommand: boolean): string {
+export function subjectOf({ source, type }: Pick<Message, 'source' | 'type'>, isCommand: boolean): string {
   const name = type.replaceAll(UNSPEAKABLE, '_');
   return isCommand ? `cmd.${source}.${name}` : `evt.${name}`;
 }

@@ -1,5 +1,5 @@
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
-import type { Place } from '../conveyor.js';
+import type { Letter, Place } from '../conveyor.js';
 import type { Message } from '../message.js';
 import { subjectOf } from './subjects.js';
 import { fromWire, placeIn, toWire } from './wire-message.js';
@@ -20,9 +20,16 @@ const message: Message = {
 
 const position = { stream: 'HOLDFAST_notes', lastSequence: 41 };
 
+const letter = (place?: Place): Letter => {
+  const { id, source, type } = message;
+  return { id, source, type, json: JSON.stringify(message), ...(place && { place }) };
+};
+
 /** The headers as a server hands them on. */
-function arrived(place: Place | undefined): MsgHdrs {
-  const bytes = (toWire(message, place, position).headers as unknown as { encode(): Uint8Array }).encode();
+function arrived(place: Place | undefined, lastId?: string): MsgHdrs {
+  const bytes = (
+    toWire(letter(place), { ...position, ...(lastId && { lastId }) }).headers as unknown as { encode(): Uint8Array }
+  ).encode();
   const [version, ...lines] = Buffer.from(bytes).toString().split('\r\n');
   expect([version, ...lines.splice(-2)]).toEqual(['NATS/1.0', '', '']);
   const head = headers();
@@ -33,8 +40,8 @@ function arrived(place: Place | undefined): MsgHdrs {
 describe('a message on the wire', () => {
   it('comes out as it went in, with its place', () => {
     const place = { xid: '18446744073709551615', position: 7 };
-    const { payload } = toWire(message, place, position);
-    expect(fromWire(payload, 'notes')).toEqual(message);
+    const { payload } = toWire(letter(place), position);
+    expect(fromWire(Buffer.from(payload).toString(), 'notes')).toEqual(message);
     expect(placeIn(arrived(place))).toEqual(place);
   });
 
@@ -42,6 +49,8 @@ describe('a message on the wire', () => {
     const head = arrived(undefined);
     const said = ['Nats-Msg-Id', 'Nats-Expected-Stream', 'Nats-Expected-Last-Sequence'].map((name) => head.get(name));
     expect(said).toEqual([message.id, 'HOLDFAST_notes', '41']);
+    expect(head.has('Nats-Expected-Last-Msg-Id')).toBe(false);
+    expect(arrived(undefined, 'before').get('Nats-Expected-Last-Msg-Id')).toBe('before');
   });
 
   it('has no place when it was carried by hand, or when the place is damaged', () => {

@@ -1,5 +1,5 @@
 import type { MsgHdrs } from '@nats-io/transport-node';
-import type { Place } from '../conveyor.js';
+import type { Letter, Place } from '../conveyor.js';
 import { isStorable, type Message } from '../message.js';
 
 const PLACE = 'Holdfast-Place';
@@ -9,25 +9,29 @@ export interface Position {
   stream: string;
   /** The sequence it must follow. */
   lastSequence: number;
+  /** The message it must follow, if it was published just before. */
+  lastId?: string;
 }
 
-/** A message as JetStream takes it: the envelope as JSON; its id, its place in the outbox and what it must follow as headers. */
+/** A message as JetStream takes it: the envelope as it is; its id, its place in the outbox and what it must follow as headers. */
 export function toWire(
-  message: Message,
-  place: Place | undefined,
-  { stream, lastSequence }: Position,
-): { payload: string; headers: MsgHdrs } {
-  const lines = `Nats-Msg-Id: ${message.id}\r\nNats-Expected-Stream: ${stream}\r\nNats-Expected-Last-Sequence: ${lastSequence}`;
+  { id, place, json }: Letter,
+  { stream, lastSequence, lastId }: Position,
+): { payload: Uint8Array; headers: MsgHdrs } {
   const placed = place ? `${PLACE}: ${place.xid}/${place.position}\r\n` : '';
-  return { payload: JSON.stringify(message), headers: written(`${placed}${lines}`) };
+  const follows = lastId === undefined ? '' : `Nats-Expected-Last-Msg-Id: ${lastId}\r\n`;
+  const where = `Nats-Expected-Stream: ${stream}\r\nNats-Expected-Last-Sequence: ${lastSequence}\r\n${follows}`;
+  const head = `NATS/1.0\r\n${placed}Nats-Msg-Id: ${id}\r\n${where}\r\n`;
+  const bytes = Buffer.from(head + json);
+  return { payload: bytes.subarray(head.length), headers: written(bytes.subarray(0, head.length)) };
 }
 
 /**
  * Headers that are written already. Of headers on their way out nats.js asks nothing but their bytes, and building them
  * with its own takes 3 µs a message against 0.4: a fifth of what publishing costs.
  */
-function written(lines: string): MsgHdrs {
-  return { encode: () => Buffer.from(`NATS/1.0\r\n${lines}\r\n\r\n`) } as unknown as MsgHdrs;
+function written(bytes: Uint8Array): MsgHdrs {
+  return { encode: () => bytes } as unknown as MsgHdrs;
 }
 
 /** The place a message was given, unless it was carried by hand. */
