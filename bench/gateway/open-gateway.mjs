@@ -17,7 +17,12 @@ export const upstreamServer = (port) => `server { listen 127.0.0.1:${port}; defa
   location = /internal/token-facts { return 200 '${JSON.stringify({ ...keys.jwks(), endedSessions: [] })}'; }
   location / { return 200 '{"items":[{"id":"0198c5f2-7d3a-7b52-9a52-0e6f4c1d2b3a","status":"completed"}],"nextCursor":null}'; } }`;
 
-export async function openGateway({ folder, upstream }) {
+/**
+ * @param {string} options.folder for its log
+ * @param {number} options.upstream port of what stands for every context
+ * @param {string} [options.profiles] folder for a CPU profile of what comes after `warm()`
+ */
+export async function openGateway({ folder, upstream, profiles }) {
   const port = await freePort();
   const log = fs.openSync(path.join(folder, 'gateway.log'), 'w');
   const { privateKey } = generateKeyPairSync('ed25519');
@@ -28,8 +33,10 @@ export async function openGateway({ folder, upstream }) {
     DISCOVERY: 'file',
     HOLDFAST_TARGETS: JSON.stringify(targets),
     INTERNAL_TOKEN_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    ...(profiles && { BENCH_PROFILE: path.join(profiles, `gateway-${Date.now()}.cpuprofile`) }),
   };
-  const app = startApp({ name: 'gateway', env, output: log });
+  const nodeArgs = profiles ? ['--import', path.join(import.meta.dirname, '../http/profile-on-signal.mjs')] : [];
+  const app = startApp({ name: 'gateway', env, nodeArgs, output: log });
   const ready = async () => (await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined))?.ok;
   if (!(await until(ready, { withinMs: 30_000 }))) {
     await app.stop();
@@ -42,6 +49,7 @@ export async function openGateway({ folder, upstream }) {
     port,
     token: accessToken,
     cpu: () => cpuOf(app.pid),
+    warm: () => profiles && process.kill(app.pid, 'SIGUSR2'),
     async stop() {
       await app.stop();
       fs.closeSync(log);

@@ -56,7 +56,7 @@ export function askAll(asked: readonly Asked[], { request, reply, body, identity
       return ask(host, {
         path: request.raw.url!,
         method: request.method as Dispatcher.HttpMethod,
-        headers: requestHeaders(request.raw.rawHeaders, { ...identityHeaders(request), ...caller }),
+        headers: requestHeaders(request.raw.rawHeaders, [...identityHeaders(request), ...caller]),
         ...(body && { body }),
       });
     }),

@@ -103,7 +103,8 @@ async function start(name: string, contexts: readonly Context[]): Promise<void> 
   observeHttp(fastify, { log: (line) => logger.log({ msg: 'request', ...line }, 'Http') });
   const { identity, heard } = tokens;
   const closing = () => edge.state.draining;
-  registerGatewayRoutes(fastify, { contexts, fleet, spans: tracing.recent, identity, heard, closing });
+  const stamp = () => edge.stamp.pairs();
+  registerGatewayRoutes(fastify, { contexts, fleet, spans: tracing.recent, identity, heard, closing, stamp });
   serveDocument(app, await documentOf(contexts), ABOUT);
   watchFleet(app.get(HealthRegistry), fleet, contexts);
   registerRouting(fleet);

@@ -61,7 +61,7 @@ describe('a gateway that finds its replicas in NATS', () => {
     toClose.push(() => fleet.close());
     toClose.push(() => registry.close());
     await fleet.start(100);
-    const passThrough = new PassThrough(fleet, { identity: { headers: async () => ({}) } });
+    const passThrough = new PassThrough(fleet, { identity: { headers: () => [] } });
     gateway = Fastify();
     gateway.all('/*', (request, reply) => passThrough.forward({ audience: 'toys', open: false }, request, reply));
     url = await gateway.listen({ port: 0, host: '127.0.0.1' });

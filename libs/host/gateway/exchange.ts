@@ -1,9 +1,8 @@
+import type { AnswerControl, AnswerHandler } from '@holdfast/routing';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { IncomingHttpHeaders } from 'node:http';
-import type { Dispatcher } from 'undici';
 import { ProblemException } from '../http/problem/problem.exception.js';
 import { failureOf, type Failure } from './gateway-problems.js';
-import { responseHeaders } from './headers.js';
+import { headerOf, type AnswerHeaders, type Pairs } from './headers.js';
 
 /** How one attempt ended before anything was answered. */
 export interface Unanswered {
@@ -14,23 +13,28 @@ export interface Unanswered {
 export interface ExchangeOptions {
   request: FastifyRequest;
   reply: FastifyReply;
+  headers: AnswerHeaders;
   /** Whether the client is to come back over a new connection. */
   closing: () => boolean;
   /** Told the headers of the answer before anybody outside hears of it. */
-  heard: (headers: IncomingHttpHeaders) => void;
+  heard: (headers: Pairs) => void;
 }
+
+/** What is read at once and not longer than this is written in one piece with its head. */
+const SMALL = 16_384;
 
 /**
  * One request on its way to one target and its answer on the way back, chunk by chunk: what the client does not take
  * is not read.
  */
-export class Exchange implements Dispatcher.DispatchHandler {
+export class Exchange implements AnswerHandler {
   /** Resolves when the answer is over, or says why there is none. */
   readonly done: Promise<Unanswered | undefined>;
   /** What was answered, once there is an answer. */
   answered: { status: number; asksToComeBack: boolean } | undefined;
   private readonly resolve: (outcome?: Unanswered) => void;
-  private controller: Dispatcher.DispatchController | undefined;
+  private control: AnswerControl | undefined;
+  private over = false;
 
   constructor(private readonly options: ExchangeOptions) {
     const { promise, resolve } = Promise.withResolvers<Unanswered | undefined>();
@@ -43,41 +47,38 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return this.options.reply.raw;
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.controller = controller;
+  begun(control: AnswerControl): void {
+    this.control = control;
     if (this.response.destroyed) this.onClose();
   }
 
-  onResponseStart(
-    _controller: Dispatcher.DispatchController,
-    statusCode: number,
-    headers: IncomingHttpHeaders,
-    statusMessage?: string,
-  ): void {
-    const { reply, closing, heard } = this.options;
-    if (statusCode < 200) return;
-    heard(headers); // also when nobody waits for the answer any more
+  head(status: number, reason: string, raw: Pairs): void {
+    const { request, reply, headers, closing, heard } = this.options;
+    heard(raw); // also when nobody waits for the answer any more
     if (this.response.destroyed) return;
-    this.answered = { status: statusCode, asksToComeBack: headers['retry-after'] !== undefined };
-    reply.code(statusCode); // for the log and the metrics
+    this.answered = { status, asksToComeBack: status === 503 && headerOf(raw, 'retry-after') !== undefined };
+    reply.code(status); // for the log and the metrics
     reply.hijack();
-    const passed = responseHeaders(headers);
-    if (closing()) passed.connection = 'close';
-    this.response.writeHead(statusCode, statusMessage, passed);
+    const passed = headers.of(raw, request.id);
+    if (closing()) passed.push('connection', 'close');
+    this.response.writeHead(status, reason, passed);
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  data(chunk: Buffer): void {
     if (this.response.write(chunk)) return;
-    controller.pause();
-    this.response.once('drain', () => controller.resume());
+    this.control!.pause();
+    this.response.once('drain', () => this.over || this.control!.resume());
   }
 
-  onResponseEnd(): void {
-    this.response.end();
+  /** A text of one character per byte goes out with the head, in one piece; bytes would be a second one. */
+  end(last?: Buffer): void {
+    if (last === undefined) this.response.end();
+    else if (last.length <= SMALL) this.response.end(last.toString('latin1'), 'latin1');
+    else this.response.end(last);
     this.finish();
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+  failed(error: Error): void {
     if (this.response.headersSent) {
       if (!this.response.destroyed) this.answered = { status: 502, asksToComeBack: false };
       this.response.destroy(); // half an answer must not look whole
@@ -88,10 +89,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   private readonly onClose = (): void => {
-    if (!this.response.writableFinished) this.controller?.abort(new Error('the client went away'));
+    if (!this.response.writableFinished) this.control?.abort(new Error('the client went away'));
   };
 
   private finish(outcome?: Unanswered): void {
+    this.over = true;
     this.response.off('close', this.onClose);
     this.resolve(outcome);
   }

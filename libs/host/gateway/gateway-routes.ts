@@ -2,8 +2,10 @@ import type { RecentSpans } from '@holdfast/observability';
 import type { Fleet } from '@holdfast/routing';
 import type { FastifyInstance, HTTPMethods } from 'fastify';
 import type { Context } from '../context/context.js';
+import { stampsItself } from '../http/headers/stamp.js';
 import { routesOfControllers } from './context-routes.js';
 import type { EdgeIdentity } from './edge-identity.js';
+import type { Pairs } from './headers.js';
 import { OperationsRoutes } from './operations-routes.js';
 import { PassThrough, type PassThroughOptions } from './pass-through.js';
 import { operationsRoutesOf } from './whole-shop.js';
@@ -17,12 +19,14 @@ export interface GatewayRoutesOptions {
   heard: NonNullable<PassThroughOptions['heard']>;
   /** Whether clients are to come back over a new connection. */
   closing: () => boolean;
+  /** What every answer carries. */
+  stamp: () => Pairs;
 }
 
 /** Registers every route of every context, to be passed on to the process that mounts it. Bodies are not read here. */
 export function registerGatewayRoutes(fastify: FastifyInstance, options: GatewayRoutesOptions): void {
-  const { contexts, fleet, spans, identity, heard, closing } = options;
-  const passThrough = new PassThrough(fleet, { identity, heard, closing });
+  const { contexts, fleet, spans, identity, heard, closing, stamp } = options;
+  const passThrough = new PassThrough(fleet, { identity, heard, closing, stamp });
   const operations = new OperationsRoutes(fleet, passThrough, identity, { spans });
   void fastify.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
@@ -32,13 +36,14 @@ export function registerGatewayRoutes(fastify: FastifyInstance, options: Gateway
         const passage = { audience: name, open };
         const handler: Parameters<typeof scope.route>[0]['handler'] = (request, reply) =>
           passThrough.forward(passage, request, reply);
-        scope.route({ method: method as HTTPMethods, url: path, handler });
+        scope.route({ method: method as HTTPMethods, url: path, handler, config: stampsItself });
       }
     }
     for (const route of operationsRoutesOf(contexts)) {
       scope.route({
         method: route.method as HTTPMethods,
         url: route.path,
+        config: stampsItself,
         handler: (request, reply) => operations.answer(route, request, reply),
       });
     }

@@ -2,13 +2,13 @@ import type { LoadedConfig } from '@holdfast/configuration';
 import { SigningKeys, TokenExchange, readPrivateKey } from '@holdfast/security';
 import type { HealthRegistry } from '@holdfast/observability';
 import type { Fleet } from '@holdfast/routing';
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Context } from '../context/context.js';
 import { ENDED_SESSIONS } from '../identity/announce-session-ends.js';
 import { EdgeTokens } from '../identity/edge-tokens.js';
 import { gatewayKeyConfig, tokenConfig } from '../identity/identity.config.js';
 import { HEAR_EVERY_MS, nobodyIsBelieved } from '../identity/own-edge.js';
 import { EdgeIdentity } from './edge-identity.js';
+import { headerOf, type Pairs } from './headers.js';
 import type { PassThroughOptions } from './pass-through.js';
 import { TokenFeedOverHttp } from './token-feed-over-http.js';
 
@@ -51,6 +51,7 @@ export async function gatewayTokens(
   };
 }
 
-function endedSessions({ [ENDED_SESSIONS]: ended }: IncomingHttpHeaders): string[] {
-  return ended === undefined ? [] : String(ended).split(',');
+function endedSessions(headers: Pairs): string[] {
+  const ended = headerOf(headers, ENDED_SESSIONS);
+  return ended === undefined ? [] : ended.split(',');
 }

@@ -1,5 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
-
 /** Headers of one connection, never passed on (RFC 9110 §7.6.1); `Connection` may name more. */
 const HOP_BY_HOP = new Set([
   'connection',
@@ -36,41 +34,103 @@ const INSIDE = /^x-holdfast-/;
 const CLAIMS =
   /^(?:x-(?:accel|amzn|auth|authenticated|client|cluster|consumer|correlation|envoy|forward|forwarded|goog|holdfast|host|http-method|internal|jwt|method|ms-client|original|principal|proxy|real|remote|request-deadline|request-id|rewrite|roles?|scopes?|spiffe|ssl|subject|tenant|token|true|user|username)(?:-|$)|(?:baggage|cf-connecting-ip|client-ip|fastly-client-ip|forwarded|front-end-https|grpc-timeout|proxy|remote-(?:addr|groups?|user)|ssl-client.*|tracestate|true-client-ip|via)$)/;
 
-type Pairs = readonly string[];
+/** Names and values in turn, as in Node's `rawHeaders`. */
+export type Pairs = readonly string[];
+
+/** Names whose fate is remembered at most: strangers may invent as many as they like. */
+const REMEMBERED = 1_000;
 
 /**
- * The headers of a request as a context may see them: a flat list of names and values, duplicates kept as they came.
+ * The headers of a request as a context may see them: duplicates kept as they came.
  *
  * Left out are hop-by-hop headers, also those that `Connection` names, claims of identity or origin, and what the gateway
  * says itself, the caller's token among it: a context gets one of its own.
  *
- * @param raw Node's `rawHeaders`
  * @param own said by the gateway
  */
-export function requestHeaders(raw: Pairs, own: Record<string, string>): string[] {
-  const named = namedByConnection(pairsOf(raw));
-  const passed = pairsOf(raw).filter(([name]) => {
+export function requestHeaders(raw: Pairs, own: Pairs): string[] {
+  const named = namedByConnection(raw);
+  const passed: string[] = [];
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at]!;
+    if (mayComeIn(name) && !named?.has(name.toLowerCase())) passed.push(name, raw[at + 1]!);
+  }
+  passed.push(...own);
+  return passed;
+}
+
+const admitted = new Map<string, boolean>();
+
+function mayComeIn(name: string): boolean {
+  const known = admitted.get(name);
+  if (known !== undefined) return known;
+  const lower = name.toLowerCase();
+  const verdict = !HOP_BY_HOP.has(lower) && !OWN.has(lower) && !CLAIMS.test(lower.replaceAll('_', '-'));
+  if (admitted.size < REMEMBERED) admitted.set(name, verdict);
+  return verdict;
+}
+
+/** What `Connection` names besides itself, in lower case; undefined when that is nothing, as nearly always. */
+function namedByConnection(raw: Pairs): Set<string> | undefined {
+  let named: Set<string> | undefined;
+  for (let at = 0; at < raw.length; at += 2) {
+    const [name, value] = [raw[at]!, raw[at + 1]!];
+    if (name.length !== 10 || name.toLowerCase() !== 'connection' || isUsual(value)) continue;
+    named ??= new Set();
+    for (const one of value.split(',')) named.add(one.trim().toLowerCase());
+  }
+  return named;
+}
+
+const isUsual = (value: string) => value === 'keep-alive' || value === 'close';
+
+const DROPPED = -1;
+const PASSED = -2;
+
+/** The headers of answers as the outside may see them, with those that every answer carries. */
+export class AnswerHeaders {
+  /** By name: dropped, passed, or which of ours it stands for. */
+  private readonly fates = new Map<string, number>();
+  private readonly ours: string[];
+
+  /** @param always what every answer carries unless it says the same itself; 30 headers at most */
+  constructor(private readonly always: Pairs) {
+    this.ours = [...always.filter((_, at) => at % 2 === 0), 'x-request-id'];
+  }
+
+  /** @param requestId carried like the others */
+  of(raw: Pairs, requestId: string): string[] {
+    const named = namedByConnection(raw);
+    const passed: string[] = [];
+    let said = 0;
+    for (let at = 0; at < raw.length; at += 2) {
+      const name = raw[at]!;
+      const fate = this.fateOf(name);
+      if (fate === DROPPED || named?.has(name.toLowerCase())) continue;
+      if (fate !== PASSED) said |= 1 << fate;
+      passed.push(name, raw[at + 1]!);
+    }
+    const { always } = this;
+    for (let at = 0; at < always.length; at += 2)
+      if ((said & (1 << (at / 2))) === 0) passed.push(always[at]!, always[at + 1]!);
+    if ((said & (1 << (always.length / 2))) === 0) passed.push('x-request-id', requestId);
+    return passed;
+  }
+
+  private fateOf(name: string): number {
+    const known = this.fates.get(name);
+    if (known !== undefined) return known;
     const lower = name.toLowerCase();
-    return !HOP_BY_HOP.has(lower) && !named.has(lower) && !OWN.has(lower) && !CLAIMS.test(lower.replaceAll('_', '-'));
-  });
-  return [...passed, ...Object.entries(own)].flat();
+    const ours = this.ours.indexOf(lower);
+    const fate = HOP_BY_HOP.has(lower) || INSIDE.test(lower) ? DROPPED : ours === -1 ? PASSED : ours;
+    if (this.fates.size < REMEMBERED) this.fates.set(name, fate);
+    return fate;
+  }
 }
 
-/** The headers of an answer as the outside may see them. */
-export function responseHeaders(headers: IncomingHttpHeaders): Record<string, string | string[]> {
-  const named = namedByConnection([['connection', String(headers.connection ?? '')]]);
-  const passed = Object.entries(headers).filter(
-    (entry): entry is [string, string | string[]] =>
-      entry[1] !== undefined && !HOP_BY_HOP.has(entry[0]) && !named.has(entry[0]) && !INSIDE.test(entry[0]),
-  );
-  return Object.fromEntries(passed);
-}
-
-function pairsOf(raw: Pairs): [string, string][] {
-  return Array.from({ length: raw.length / 2 }, (_, index) => [raw[2 * index]!, raw[2 * index + 1]!]);
-}
-
-function namedByConnection(pairs: readonly [string, string][]): Set<string> {
-  const values = pairs.filter(([name]) => name.toLowerCase() === 'connection').map(([, value]) => value);
-  return new Set(values.flatMap((value) => value.split(',')).map((name) => name.trim().toLowerCase()));
+/** The first value of a header; undefined when it is not there. */
+export function headerOf(raw: Pairs, lower: string): string | undefined {
+  for (let at = 0; at < raw.length; at += 2)
+    if (raw[at]!.length === lower.length && raw[at]!.toLowerCase() === lower) return raw[at + 1];
+  return undefined;
 }

@@ -1,11 +1,11 @@
 import type { SpanView } from '@holdfast/observability';
-import type { Fleet } from '@holdfast/routing';
+import { pairsOf, type Fleet } from '@holdfast/routing';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { askAll, everybody, type Said } from './ask-everybody.js';
 import type { ContextRoute } from './context-routes.js';
 import { defineCursor, isUuid } from '../http/input/cursor.js';
 import type { EdgeIdentity } from './edge-identity.js';
-import { responseHeaders } from './headers.js';
+import { AnswerHeaders } from './headers.js';
 import { nobodyAnswers } from './gateway-problems.js';
 import { mergedTopology } from './merged-topology.js';
 import type { PassThrough } from './pass-through.js';
@@ -113,6 +113,10 @@ const place = defineCursor({ id: isUuid });
 
 const byStart = (a: SpanView, b: SpanView) => (a.startedAt < b.startedAt ? -1 : 1);
 
+const repeated = new AnswerHeaders([]);
+
 function repeat({ status, headers, text }: Said, reply: FastifyReply): FastifyReply {
-  return reply.code(status).headers(responseHeaders(headers)).send(Buffer.from(text));
+  const pairs = repeated.of(pairsOf(headers), reply.request.id);
+  for (let at = 0; at < pairs.length; at += 2) void reply.header(pairs[at]!, pairs[at + 1]);
+  return reply.code(status).send(Buffer.from(text));
 }

@@ -29,7 +29,7 @@ describe('passing requests through', () => {
   const open = async (...urls: string[]) => {
     registry = new FileRegistry({ source: JSON.stringify({ toys: urls }) });
     fleet = new Fleet({ registry, services: ['toys'], timeoutMs: 300, connections: 4, random: () => 0 });
-    const passThrough = new PassThrough(fleet, { identity: { headers: async () => ({}) } });
+    const passThrough = new PassThrough(fleet, { identity: { headers: () => [] } });
     gateway = Fastify();
     gateway.removeAllContentTypeParsers();
     gateway.addContentTypeParser('*', (_request, payload, done) => done(null, payload));

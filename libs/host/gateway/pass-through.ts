@@ -1,12 +1,10 @@
 import { currentCorrelation, currentTraceparent } from '@holdfast/observability';
-import type { CallOutcome, Fleet, Replica } from '@holdfast/routing';
+import type { CallOutcome, Fleet, PassedRequest, Replica } from '@holdfast/routing';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { IncomingHttpHeaders } from 'node:http';
-import type { Dispatcher } from 'undici';
 import type { EdgeIdentity, Passage } from './edge-identity.js';
 import { Exchange, isAnswer, type Unanswered } from './exchange.js';
 import { nobodyAnswers, problemOf, type Failure } from './gateway-problems.js';
-import { requestHeaders } from './headers.js';
+import { AnswerHeaders, requestHeaders, type Pairs } from './headers.js';
 import { RequestBody } from './request-body.js';
 
 /** Further replicas that are asked when one did not get the request. */
@@ -15,13 +13,17 @@ const RETRIES = 2;
 export interface PassThroughOptions {
   identity: Pick<EdgeIdentity, 'headers'>;
   /** Told the headers of every answer before it is passed on. */
-  heard?: (context: string, headers: IncomingHttpHeaders) => void;
+  heard?: (context: string, headers: Pairs) => void;
   /** Whether clients are to come back over a new connection; default never. */
   closing?: () => boolean;
+  /** What every answer carries, asked at the first one; default nothing. */
+  stamp?: () => Pairs;
 }
 
 /** Sends requests on to the process that answers for a context, and its answer back, without reading either. */
 export class PassThrough {
+  private answerHeaders: AnswerHeaders | undefined;
+
   constructor(
     private readonly fleet: Fleet,
     private readonly options: PassThroughOptions,
@@ -30,17 +32,19 @@ export class PassThrough {
   /** @throws ProblemException when there is no answer: 413, 502, 503 or 504 */
   async forward(passage: Passage, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { audience: context } = passage;
-    const { identity, heard, closing = () => false } = this.options;
+    const { identity, heard, closing = () => false, stamp = () => [] } = this.options;
     const body = new RequestBody(request);
-    const caller = await identity.headers(request, reply, passage);
+    const known = identity.headers(request, reply, passage);
+    const caller = known instanceof Promise ? await known : known;
+    const headers = (this.answerHeaders ??= new AnswerHeaders(stamp()));
     const tried = new Set<Replica>();
     for (let retries = 0; ; retries++) {
       // One that lost a read may be asked again, but only when there is nobody else.
       const replica = this.fleet.choose(context, tried) ?? [...tried].find(({ host }) => host.usable);
       if (!replica) throw nobodyAnswers(context);
-      const exchange = new Exchange({ request, reply, closing, heard: (headers) => heard?.(context, headers) });
+      const exchange = new Exchange({ request, reply, headers, closing, heard: (raw) => heard?.(context, raw) });
       replica.host.inFlight += 1;
-      replica.dispatch(optionsOf(request, body, caller), exchange);
+      replica.dispatch(passedOn(request, body, caller), exchange);
       const outcome = await exchange.done;
       replica.host.inFlight -= 1;
       this.fleet.ended(replica, verdictOn(exchange, outcome));
@@ -66,30 +70,27 @@ function verdictOn({ answered }: Exchange, outcome: Unanswered | undefined): Cal
   return status >= 502 && status <= 504 ? 'failed' : 'answered';
 }
 
-type Headers = Record<string, string>;
-
 /** What was never sent may go elsewhere; what was sent and lost only when asking twice is the same as asking once. */
 function mayGoAgain(failure: Failure, { method }: FastifyRequest, body: RequestBody): boolean {
   if (body.begun) return false;
   return failure === 'refused' || (failure === 'lost' && (method === 'GET' || method === 'HEAD'));
 }
 
-function optionsOf(request: FastifyRequest, body: RequestBody, caller: Headers): Dispatcher.DispatchOptions {
+function passedOn(request: FastifyRequest, body: RequestBody, caller: Pairs): PassedRequest {
   return {
-    path: request.raw.url!,
-    method: request.method as Dispatcher.HttpMethod,
-    headers: requestHeaders(request.raw.rawHeaders, { ...identityHeaders(request), ...caller, ...body.headers }),
-    body: body.chunks() as unknown as NonNullable<Dispatcher.DispatchOptions['body']>, // undici takes iterables as well
+    method: request.method as PassedRequest['method'],
+    target: request.raw.url!,
+    headers: requestHeaders(request.raw.rawHeaders, [...identityHeaders(request), ...caller, ...body.headers]),
+    body: body.chunks(),
   };
 }
 
 /** What ties the work behind the gateway to the request before it. */
-export function identityHeaders(request: FastifyRequest): Record<string, string> {
+export function identityHeaders(request: FastifyRequest): string[] {
+  const headers = ['x-request-id', request.id];
   const traceparent = currentTraceparent();
+  if (traceparent !== undefined) headers.push('traceparent', traceparent);
   const correlation = currentCorrelation();
-  return {
-    'x-request-id': request.id,
-    ...(traceparent && { traceparent }),
-    ...(correlation && { 'x-correlation-id': correlation.correlationId }),
-  };
+  if (correlation) headers.push('x-correlation-id', correlation.correlationId);
+  return headers;
 }

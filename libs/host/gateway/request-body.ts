@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
 import { BODY_LIMIT } from '../http/json/json-body.js';
 import { ProblemException } from '../http/problem/problem.exception.js';
+import type { Pairs } from './headers.js';
 
 /**
  * The body as it arrives, and an error as soon as it is longer than bodies may be. Reading may begin once only: an
@@ -24,9 +25,9 @@ export class RequestBody {
   }
 
   /** `Content-Length` when the sender told it. */
-  get headers(): Record<string, string> {
+  get headers(): Pairs {
     const length = this.request.headers['content-length'];
-    return this.stream && length !== undefined ? { 'content-length': length } : {};
+    return this.stream && length !== undefined ? ['content-length', length] : [];
   }
 
   async whole(): Promise<Buffer | null> {

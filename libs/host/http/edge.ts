@@ -8,7 +8,8 @@ import { crashAtAnswers } from './crash-at-answers.js';
 import { createEdgeAdapter, type EdgeTimeouts } from './edge-adapter.js';
 import { EdgeState } from './edge-state.js';
 import { guardTarget } from './headers/request-target.js';
-import { DOCS_POLICY, helmetHeaders, policies } from './headers/security-headers.js';
+import { DOCS_POLICY } from './headers/security-headers.js';
+import { Stamp } from './headers/stamp.js';
 import { InputPipe } from './input/input.pipe.js';
 import { acceptJsonOnly } from './json/json-body.js';
 import { describeProblems } from './problem/describe-problems.js';
@@ -43,6 +44,8 @@ export interface Edge {
   readonly adapter: FastifyAdapter;
   readonly nestOptions: NestApplicationOptions;
   readonly state: EdgeState;
+  /** What every answer carries. */
+  readonly stamp: Stamp;
   /** Prefix, versioning, input rules and error answers. Call once, before `init` or `listen`. */
   apply(app: NestFastifyApplication): void;
 }
@@ -83,6 +86,7 @@ export function createEdge(options: EdgeOptions = {}): Edge {
   const fastify = adapter.getInstance<FastifyInstance>();
   const routes = new RouteTable();
   const state = new EdgeState(fastify.server, limit);
+  const stamp = new Stamp({ '/docs': DOCS_POLICY, ...options.pages });
   const refuse = (request: FastifyRequest, reply: FastifyReply, problem: ProblemException): void => {
     sendProblem(request, reply, problem, traceId);
   };
@@ -91,7 +95,8 @@ export function createEdge(options: EdgeOptions = {}): Edge {
 
   routes.watch(fastify);
   fastify.setErrorHandler((error, request, reply) => answers.answer(error, request, reply));
-  stampEveryAnswer(fastify, state, { '/docs': DOCS_POLICY, ...options.pages });
+  stamp.watch(fastify);
+  finishEveryAnswer(fastify, state);
   fastify.addHook('onRequest', (request, _reply, done) => done(problemOf(() => guardTarget(request.raw))));
   if (options.tls) demandClients(fastify, options.tls, PROBES);
   guardAgainstOverload(fastify, { limit, exempt: PROBES, refuse, onShed: options.onShed });
@@ -103,6 +108,7 @@ export function createEdge(options: EdgeOptions = {}): Edge {
     adapter,
     nestOptions: { bodyParser: false },
     state,
+    stamp,
     apply(app) {
       app.setGlobalPrefix('api', { exclude: OUTSIDE_API.flatMap(outside) });
       app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
@@ -117,20 +123,7 @@ const outside = (path: string) => [
   { path: `${path}/*rest`, method: RequestMethod.ALL },
 ];
 
-function stampEveryAnswer(fastify: FastifyInstance, state: EdgeState, pages: Record<string, string>): void {
-  const policyOf = policies(pages);
-  let always: [name: string, value: string][] = [];
-  fastify.addHook('onReady', async () => {
-    always = await helmetHeaders();
-  });
-  fastify.addHook('onRequest', (request, reply, done) => {
-    // On Node's response, so that answers written by Nest middleware carry them as well.
-    for (const [name, value] of always) reply.raw.setHeader(name, value);
-    reply.raw.setHeader('x-request-id', request.id);
-    reply.raw.setHeader('content-security-policy', policyOf(instanceOf(request.raw.url)));
-    (request.raw as { id?: unknown }).id = request.id;
-    done();
-  });
+function finishEveryAnswer(fastify: FastifyInstance, state: EdgeState): void {
   if (hasTrap()) crashAtAnswers(fastify);
   fastify.addHook('onSend', (_request, reply, payload, done) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');

@@ -1,4 +1,19 @@
-import { Pool, type Dispatcher, type buildConnector } from 'undici';
+import { Pool, buildConnector, type Dispatcher } from 'undici';
+import type { AnswerHandler } from '../lines/answer-handler.js';
+import { Lines } from '../lines/lines.js';
+import { requestHead } from '../lines/request-head.js';
+import { ViaUndici } from '../lines/via-undici.js';
+
+/** A request that is passed on. */
+export interface PassedRequest {
+  method: Dispatcher.HttpMethod;
+  /** Path and query. */
+  target: string;
+  /** Names and values in turn, without `Host`; with `Content-Length` when there is a body whose length is known. */
+  headers: string[];
+  /** Read when it is sent. */
+  body: AsyncIterable<Buffer> | null;
+}
 
 /** How a process is connected to. */
 export interface HostOptions {
@@ -25,7 +40,9 @@ export class Host {
   inFlight = 0;
   private state: HostHealth = 'unknown';
   private late = 0;
+  private readonly origin: URL;
   private answeredAt = -Infinity;
+  private readonly lines: Lines;
   private readonly pool: Pool;
   private readonly prober: Pool;
 
@@ -35,7 +52,10 @@ export class Host {
     { timeoutMs, connections, connect: more }: HostOptions,
     private readonly cameBack: (host: Host) => void = () => {},
   ) {
-    const connect = typeof more === 'function' ? more : { timeout: Math.min(1_000, timeoutMs), ...more };
+    this.origin = new URL(url);
+    const settings = { timeout: Math.min(1_000, timeoutMs), allowH2: false, ...more };
+    const connect = typeof more === 'function' ? more : buildConnector(settings);
+    this.lines = new Lines({ origin: this.origin, connect, connections, timeoutMs });
     this.pool = new Pool(url, { connections, connect, headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
     // A line of its own: a full pool says that a host is busy, not that it is away.
     this.prober = new Pool(url, { connections: 1, connect, headersTimeout: 1_000, bodyTimeout: 1_000 });
@@ -59,8 +79,13 @@ export class Host {
     return this.state === 'ready' && performance.now() - this.answeredAt <= ms;
   }
 
-  dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
-    this.pool.dispatch(options, handler);
+  /** Sends a request; the answer comes to the handler. A body goes by undici, which knows how to send one. */
+  dispatch(request: PassedRequest, handler: AnswerHandler): void {
+    const { method, target, headers, body } = request;
+    const head = body === null ? requestHead({ method, target, host: this.origin.host, headers }) : undefined;
+    if (head !== undefined) return this.lines.send({ method, head }, handler);
+    const iterable = body as unknown as NonNullable<Dispatcher.DispatchOptions['body']>; // undici takes these as well
+    this.pool.dispatch({ method, path: target, headers, body: iterable }, new ViaUndici(handler));
   }
 
   request(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> {
@@ -90,11 +115,11 @@ export class Host {
 
   /** Ends when what is in flight has ended. */
   async retire(): Promise<void> {
-    await Promise.all([this.pool.close(), this.prober.destroy()]);
+    await Promise.all([this.lines.close(), this.pool.close(), this.prober.destroy()]);
   }
 
   async destroy(): Promise<void> {
-    await Promise.all([this.pool.destroy(), this.prober.destroy()]);
+    await Promise.all([this.lines.destroy(), this.pool.destroy(), this.prober.destroy()]);
   }
 }
 

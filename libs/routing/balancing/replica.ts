@@ -1,6 +1,6 @@
-import type { Dispatcher } from 'undici';
 import type { InstanceState, ListedInstance } from '../discovery/registry.js';
-import type { Host } from './host.js';
+import type { AnswerHandler } from '../lines/answer-handler.js';
+import type { Host, PassedRequest } from './host.js';
 import { OutlierRecord, type OutlierSettings } from './outlier.js';
 
 /** What the balancer thinks of a replica, for people and metrics. */
@@ -48,7 +48,7 @@ export class Replica {
     return this.listed === 'up' && this.host.usable && !this.outliers.ejectedAt(now);
   }
 
-  dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
-    this.host.dispatch(options, handler);
+  dispatch(request: PassedRequest, handler: AnswerHandler): void {
+    this.host.dispatch(request, handler);
   }
 }
