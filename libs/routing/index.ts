@@ -4,6 +4,7 @@ export { Host, type HostHealth, type HostOptions, type PassedRequest } from './b
 export { OUTLIER_DEFAULTS, OutlierRecord, type OutlierSettings } from './balancing/outlier.js';
 export { pick, type Candidate } from './balancing/pick.js';
 export { Replica, type CallOutcome, type ReplicaState } from './balancing/replica.js';
+export { RetryBudget, type RetryBudgetOptions } from './balancing/retry-budget.js';
 export { DnsRegistry, type DnsRegistryOptions } from './discovery/dns/dns-registry.js';
 export type { DnsNames, DnsResolver } from './discovery/dns/lookup.js';
 export { FileRegistry, type FileRegistryOptions } from './discovery/file/file-registry.js';

@@ -15,10 +15,17 @@ const panics = counter({
   labels: ['service'],
 });
 
-/** For {@link FleetOptions}: counts ejections and choices made in panic. */
+const retries = counter({
+  name: 'routing_retries_total',
+  help: 'Requests sent again after an attempt that failed; denied ones had no budget left',
+  labels: ['service', 'outcome'],
+});
+
+/** Counts ejections and choices made in panic, for {@link FleetOptions}, and retries, for whoever retries. */
 export const countRouting = {
   ejected: ({ service }: { service: string }) => ejections.add({ service }),
   panicked: (service: string) => panics.add({ service }),
+  retried: (service: string, outcome: 'sent' | 'denied') => retries.add({ service, outcome }),
 };
 
 /**

@@ -1,5 +1,5 @@
 import type { RecentSpans } from '@holdfast/observability';
-import type { Fleet } from '@holdfast/routing';
+import { countRouting, type Fleet } from '@holdfast/routing';
 import type { FastifyInstance, HTTPMethods } from 'fastify';
 import type { Context } from '../context/context.js';
 import { stampsItself } from '../http/headers/stamp.js';
@@ -26,7 +26,7 @@ export interface GatewayRoutesOptions {
 /** Registers every route of every context, to be passed on to the process that mounts it. Bodies are not read here. */
 export function registerGatewayRoutes(fastify: FastifyInstance, options: GatewayRoutesOptions): void {
   const { contexts, fleet, spans, identity, heard, closing, stamp } = options;
-  const passThrough = new PassThrough(fleet, { identity, heard, closing, stamp });
+  const passThrough = new PassThrough(fleet, { identity, heard, closing, stamp, retried: countRouting.retried });
   const operations = new OperationsRoutes(fleet, passThrough, identity, { spans });
   void fastify.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();

@@ -13,6 +13,8 @@ describe('passing requests through', () => {
   let registry: FileRegistry;
   let gateway: FastifyInstance;
   let url: string;
+  const retries = new Map<string, number>();
+  let patienceMs = 300;
 
   const serve = async (behave: Behaviour): Promise<string> => {
     const server = createServer(behave);
@@ -28,8 +30,13 @@ describe('passing requests through', () => {
   };
   const open = async (...urls: string[]) => {
     registry = new FileRegistry({ source: JSON.stringify({ toys: urls }) });
-    fleet = new Fleet({ registry, services: ['toys'], timeoutMs: 300, connections: 4, random: () => 0 });
-    const passThrough = new PassThrough(fleet, { identity: { headers: () => [] } });
+    fleet = new Fleet({ registry, services: ['toys'], timeoutMs: patienceMs, connections: 4, random: () => 0 });
+    retries.clear();
+    const passThrough = new PassThrough(fleet, {
+      identity: { headers: () => [] },
+      budget: { now: () => 0 },
+      retried: (_context, outcome) => retries.set(outcome, (retries.get(outcome) ?? 0) + 1),
+    });
     gateway = Fastify();
     gateway.removeAllContentTypeParsers();
     gateway.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
@@ -41,6 +48,7 @@ describe('passing requests through', () => {
     url = await gateway.listen({ port: 0, host: '127.0.0.1' });
   };
   afterEach(async () => {
+    patienceMs = 300;
     await gateway.close();
     await fleet.close();
     await registry.close();
@@ -135,6 +143,23 @@ describe('passing requests through', () => {
     let asked = 0;
     await open(await serve((request, response) => (++asked === 1 ? request.socket.destroy() : response.end('there'))));
     expect(await (await fetch(`${url}/`)).text()).toBe('there');
+  });
+
+  it('asks a context that is down a tenth more often, not three times as often', async () => {
+    let asked = 0;
+    patienceMs = 10_000;
+    const down: Behaviour = (request) => (asked++, request.socket.destroy());
+    await open(await serve(down), await serve(down), await serve(down));
+    for (let round = 0; round < 40; round++)
+      await Promise.all(
+        Array.from({ length: 10 }, async () => {
+          const answer = await fetch(`${url}/`);
+          expect(answer.status).toBe(502);
+          await answer.arrayBuffer();
+        }),
+      );
+    expect(asked).toBe(440);
+    expect([retries.get('sent'), (retries.get('denied') ?? 0) > 300]).toEqual([asked - 400, true]);
   });
 
   it('breaks off an answer that breaks off', async () => {

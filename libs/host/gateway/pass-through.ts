@@ -1,5 +1,12 @@
 import { currentCorrelation, currentTraceparent } from '@holdfast/observability';
-import type { CallOutcome, Fleet, PassedRequest, Replica } from '@holdfast/routing';
+import {
+  RetryBudget,
+  type CallOutcome,
+  type Fleet,
+  type PassedRequest,
+  type Replica,
+  type RetryBudgetOptions,
+} from '@holdfast/routing';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EdgeIdentity, Passage } from './edge-identity.js';
 import { Exchange, isAnswer, type Unanswered } from './exchange.js';
@@ -14,6 +21,10 @@ export interface PassThroughOptions {
   identity: Pick<EdgeIdentity, 'headers'>;
   /** Told the headers of every answer before it is passed on. */
   heard?: (context: string, headers: Pairs) => void;
+  /** For retries towards each context; default a tenth of its requests, or three a second. */
+  budget?: RetryBudgetOptions;
+  /** Told about every retry, and about every one that the budget did not allow. */
+  retried?: (context: string, outcome: 'sent' | 'denied') => void;
   /** Whether clients are to come back over a new connection; default never. */
   closing?: () => boolean;
   /** What every answer carries, asked at the first one; default nothing. */
@@ -23,6 +34,7 @@ export interface PassThroughOptions {
 /** Sends requests on to the process that answers for a context, and its answer back, without reading either. */
 export class PassThrough {
   private answerHeaders: AnswerHeaders | undefined;
+  private readonly budgets = new Map<string, RetryBudget>();
 
   constructor(
     private readonly fleet: Fleet,
@@ -37,6 +49,8 @@ export class PassThrough {
     const known = identity.headers(request, reply, passage);
     const caller = known instanceof Promise ? await known : known;
     const headers = (this.answerHeaders ??= new AnswerHeaders(stamp()));
+    const budget = this.budgetOf(context);
+    budget.requested();
     const tried = new Set<Replica>();
     for (let retries = 0; ; retries++) {
       // One that lost a read may be asked again, but only when there is nobody else.
@@ -53,7 +67,19 @@ export class PassThrough {
       tried.add(replica);
       if (retries === RETRIES || !mayGoAgain(outcome.failure, request, body))
         throw problemOf(outcome.failure, context, outcome.error);
+      const mayRetry = budget.mayRetry();
+      this.options.retried?.(context, mayRetry ? 'sent' : 'denied');
+      if (!mayRetry) throw problemOf(outcome.failure, context, outcome.error);
     }
+  }
+
+  /** Of everything that this gateway asks a context: nobody else on this edge tries again. */
+  private budgetOf(context: string): RetryBudget {
+    const known = this.budgets.get(context);
+    if (known) return known;
+    const budget = new RetryBudget(this.options.budget);
+    this.budgets.set(context, budget);
+    return budget;
   }
 }
 
