@@ -40,7 +40,7 @@ export default {
     { ...project('int', 'int-spec', ['apps', 'libs', 'test']), ...withPostgres },
     { ...project('e2e', 'e2e-spec', ['test']), ...withPostgres },
   ],
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   forceExit: true, // a handle that a test leaves open must not keep the others from their verdict
 
   reporters: ['default', '<rootDir>/test/support/jest/totals-reporter.mjs'],

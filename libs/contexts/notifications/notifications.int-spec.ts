@@ -13,6 +13,7 @@ import {
   type Message,
 } from '@holdfast/messaging';
 import { Logger } from '@nestjs/common';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { Notifications1795132800001 } from '../../../migrations/notifications/0001-notifications.js';
 import { ListNotifications, ListNotificationsHandler } from './list-notifications/list-notifications.js';
@@ -157,9 +158,11 @@ async function deliver(...messages: Message[]): Promise<void> {
 }
 
 async function until(query: string, rowCount: number): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while ((await pool.query(query)).rowCount !== rowCount)
+  const deadline = Date.now() + 30_000;
+  while ((await pool.query(query)).rowCount !== rowCount) {
     if (Date.now() > deadline) throw new Error(`Never came to ${rowCount} rows: ${query}`);
+    await pause(2);
+  }
 }
 
 function handlersIn(provider: object): MessageHandler[] {

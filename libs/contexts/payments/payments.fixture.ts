@@ -261,12 +261,13 @@ export class PaymentsOnPostgres {
 }
 
 export async function until<T>(what: string, look: () => Promise<T>): Promise<Exclude<T, false>> {
-  const deadline = Date.now() + 15_000;
+  const began = performance.now();
   for (;;) {
     const seen = await look();
     if (seen !== false) return seen as Exclude<T, false>;
-    if (Date.now() > deadline) throw new Error(`Waited in vain for ${what}`);
-    await pause(10);
+    const waited = performance.now() - began;
+    if (waited > 30_000) throw new Error(`Waited in vain for ${what}`);
+    await pause(Math.min(50, Math.max(5, waited / 10)));
   }
 }
 

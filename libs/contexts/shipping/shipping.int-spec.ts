@@ -2,6 +2,7 @@ import { ShippingAddress } from '@holdfast/contracts/orders';
 import { Database, Road, type MessageHandler } from '@holdfast/data-consistency';
 import { migrate } from '@holdfast/host';
 import { InProcessConveyor, Queries, handlersOf, newId, seal, type Message } from '@holdfast/messaging';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { Shipping1795132800001 } from '../../../migrations/shipping/0001-shipping.js';
 import { Carriers, NotBooked, type Carrier, type Parcel } from './carrier.js';
@@ -242,8 +243,11 @@ async function dispatched(orderId: string, atLeast: number): Promise<Record<stri
 }
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while (!(await holds())) if (Date.now() > deadline) throw new Error('It never came to pass');
+  const deadline = Date.now() + 30_000;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error('It never came to pass');
+    await pause(2);
+  }
 }
 
 function handlersIn(provider: object): MessageHandler[] {

@@ -9,6 +9,8 @@ import { InboxWorker, type HandledMessage, type InboxWorkerOptions } from './inb
 let notes: NotesOnPostgres;
 const workers: InboxWorker[] = [];
 const leaseMs = 300;
+/** Long enough for a machine that is busy with tests to do in it what it should. */
+const patientMs = 2_000;
 
 beforeAll(async () => {
   notes = await NotesOnPostgres.create();
@@ -88,7 +90,7 @@ describe('leases', () => {
           if (runs++ === 0) await opened;
         }),
     } as UnitOfWork;
-    const { seen } = worker(recorder('late'), { deaf: true, work: slowToCommit });
+    const { seen } = worker(recorder('late'), { deaf: true, work: slowToCommit, leaseMs: patientMs });
     await notes.conveyor.carry([written(note, 1)]);
     await until(
       'the same worker has claimed it again',
@@ -106,7 +108,7 @@ describe('leases', () => {
     let runs = 0;
     const { opened, open } = gate();
     const slow = recorder('late', () => (runs++, opened));
-    for (const _ of [1, 2]) worker(slow, { leaseMs: 2_000 }); // long enough for a busy machine to renew in time
+    for (const _ of [1, 2]) worker(slow, { leaseMs: patientMs });
     await notes.conveyor.carry([written(note, 1)]);
     const outlived = `inbox where attempts = 1 and received_at < clock_timestamp() - interval '4 s' and claimed_until > clock_timestamp()`;
     await until('two leases would have passed', async () => (await notes.count(outlived)) === 1);
@@ -161,6 +163,7 @@ describe('leases', () => {
         const [row] = await tx.lock<{ pid: number }>('select pg_backend_pid() as pid');
         await notes.admin('select pg_terminate_backend($1)', row!.pid);
       }),
+      { leaseMs: patientMs },
     );
     await notes.conveyor.carry([written(note, 1)]);
     await until('it is done', () => seen.length === 2);

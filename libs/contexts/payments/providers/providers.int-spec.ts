@@ -2,6 +2,7 @@ import { newId } from '@holdfast/messaging';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   startPaymentProvider,
   type PaymentProvider as StandIn,
@@ -83,6 +84,7 @@ describe.each(['acme', 'globex'] as const)('the provider %s', (name) => {
       });
       if (answer.kind !== 'pending') return answer as never;
       if (Date.now() > deadline) throw new Error('still pending');
+      await pause(5);
     }
   }
 
