@@ -10,7 +10,7 @@ describe.each(topologies)('the walls between the schemas (%s)', (topology) => {
   beforeAll(async () => {
     shop = await topology.start();
     contexts = await contextsOf(shop.database);
-  }, 60_000);
+  }, 180_000);
   afterAll(() => shop[Symbol.asyncDispose]());
 
   /** The SQLSTATE of one statement run as one context's own login, undone afterwards; undefined when it is allowed. */

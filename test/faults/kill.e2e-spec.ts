@@ -17,7 +17,7 @@ describe.each(topologies)('kill -9 in the middle of everything (%s)', (topology)
   beforeAll(async () => {
     shop = await topology.start();
     sku = await shop.sell({ onHand: 10_000 });
-  }, 60_000);
+  }, 180_000);
   afterAll(() => shop[Symbol.asyncDispose]());
 
   it('loses no order that was acknowledged, and charges nobody twice', async () => {
@@ -90,7 +90,7 @@ describe.each(topologies)('kill -9 in the middle of everything (%s)', (topology)
     for (const { id } of orders) expect((await ada.order(id)).status).toBe('completed');
     await shop.provider.clearFaults();
     await expectInvariants(shop, { traces: 0 });
-  }, 90_000);
+  }, 180_000);
 
   it('finds its data again after an ordinary stop', async () => {
     const ada = await shop.customer();
@@ -102,5 +102,5 @@ describe.each(topologies)('kill -9 in the middle of everything (%s)', (topology)
     for (const { id } of [before, after]) expect((await ada.order(id)).status).toBe('completed');
     expect((await ada.orders()).items.map(({ id }) => id)).toEqual([after.id, before.id]);
     await expectInvariants(shop, { traces: 1 });
-  }, 60_000);
+  }, 180_000);
 });

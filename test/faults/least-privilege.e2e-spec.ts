@@ -90,7 +90,7 @@ LINUX('what a process of a topology is told, and what that opens', () => {
       await client.end();
     }
     expect(breaches).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   it('lets the gateway in, and an orchestrator with its probes, and nobody else', async () => {
     const paths = behind.certificates!.pathsOf('gateway');
@@ -138,7 +138,7 @@ LINUX('what a process of a topology is told, and what that opens', () => {
     const { id } = await ada.placeOrder({ sku: 'TEA-002' });
     await shop.quiet();
     expect(await ada.order(id)).toMatchObject({ status: 'completed' });
-  }, 90_000);
+  }, 180_000);
 
   /** The serial number that the catalog shows to a new connection. */
   async function served(): Promise<string> {

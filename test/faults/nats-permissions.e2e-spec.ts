@@ -39,8 +39,12 @@ beforeAll(async () => {
     manifests,
     tls: certificates.pathsOf('nats-server'),
   });
-  for (const { name } of processes) connections.set(name, await connectAs(name));
-}, 60_000);
+  for (const { name } of processes) {
+    // The server waits five seconds for a handshake, which may be short for a machine that is busy with tests.
+    const connected = () => connectAs(name).catch(() => undefined);
+    connections.set(name, await eventually(connected, { what: `${name} is connected`, withinMs: 60_000 }));
+  }
+}, 180_000);
 afterAll(async () => {
   await Promise.all([...connections.values()].map((one) => one.close()));
   await nats?.stop();
@@ -148,7 +152,7 @@ describe('what the credential of a process opens', () => {
       await Promise.all(intakes.map((intake) => intake.stepDown()));
     }
     expect(failures.filter((failure) => /permission/i.test(failure))).toEqual([]);
-  }, 90_000);
+  }, 180_000);
 
   it('is the questions it declares', async () => {
     const answered = manifests.flatMap(({ name, answers }) => answers.map((type) => ({ name, type })));

@@ -20,7 +20,7 @@ describe.each(topologies)("somebody's open transaction (%s)", (topology) => {
   beforeAll(async () => {
     shop = await topology.start();
     operator = await shop.operator();
-  }, 60_000);
+  }, 180_000);
   afterAll(() => shop[Symbol.asyncDispose]());
 
   const horizon = async () => expecting(200, await operator.get<Page<HorizonView>>('/ops/horizon')).items;
@@ -61,7 +61,7 @@ describe.each(topologies)("somebody's open transaction (%s)", (topology) => {
       expect(Number(metric)).toBeGreaterThan(0);
       report('a transaction held open', `named within ${waitingSeconds.toFixed(1)} s; the order went on when it ended`);
     });
-  }, 60_000);
+  }, 180_000);
 
   itInFull(
     'raises an alarm after ten seconds, with its process and how to end it',

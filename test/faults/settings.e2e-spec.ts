@@ -2,8 +2,9 @@ import { mkdtempSync, openSync, closeSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os';
 import path from 'node:path';
 import { startApp } from '../../scripts/launch/app.mjs';
-import { accepts, freePort } from '../../scripts/launch/ports.mjs';
+import { accepts } from '../../scripts/launch/ports.mjs';
 import { adminUrl, dropDatabase, emptyDatabase } from '../support/databases.js';
+import { quietPort } from '../support/quiet-port.js';
 
 /** Everything the monolith cannot do without. */
 const complete = {
@@ -21,7 +22,7 @@ describe('a start that cannot succeed', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(path.join(os.tmpdir(), 'holdfast-settings-'));
-    port = await freePort();
+    port = await quietPort();
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -101,7 +102,7 @@ describe('a start that cannot succeed', () => {
   });
 
   it('says that the database cannot be reached, and keeps its password', async () => {
-    const nobody = `postgres://someone:the-database-password@127.0.0.1:${await freePort()}/nothing`;
+    const nobody = `postgres://someone:the-database-password@127.0.0.1:${await quietPort()}/nothing`;
     const { code, said } = await start({ ...complete, DATABASE_URL: nobody });
     expect(code).toBe(1);
     expect(said).toMatch(/PostgreSQL/);

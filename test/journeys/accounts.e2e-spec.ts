@@ -12,7 +12,7 @@ describe.each(topologies)('accounts and tokens (%s)', (topology) => {
 
   beforeAll(async () => {
     shop = await topology.start();
-  }, 60_000);
+  }, 180_000);
   afterAll(() => shop[Symbol.asyncDispose]());
   keepsItsWord(() => shop, { traces: 0 });
 

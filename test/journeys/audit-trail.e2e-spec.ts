@@ -39,7 +39,7 @@ describe.each(topologies)('who did what (%s)', (topology) => {
   beforeAll(async () => {
     shop = await topology.start();
     [ada, operator] = await Promise.all([shop.customer(), shop.operator()]);
-  }, 60_000);
+  }, 180_000);
   afterAll(() => shop[Symbol.asyncDispose]());
   keepsItsWord(() => shop);
 

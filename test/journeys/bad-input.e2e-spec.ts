@@ -32,7 +32,7 @@ describe.each(topologies)('bad input (%s)', (topology) => {
     const [customer, admin, operator] = await Promise.all([shop.customer(), shop.admin(), shop.operator()]);
     users = { customer, admin, operator };
     written = shop.logs().length;
-  }, 60_000);
+  }, 180_000);
   afterAll(() => shop[Symbol.asyncDispose]());
   keepsItsWord(() => shop, { traces: 0 });
 

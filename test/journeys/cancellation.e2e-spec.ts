@@ -13,7 +13,7 @@ describe.each(topologies)('cancelling (%s)', (topology) => {
     shop = await topology.start();
     ada = await shop.customer();
     sku = await shop.sell({ onHand: 1_000 });
-  }, 60_000);
+  }, 180_000);
   afterAll(() => shop[Symbol.asyncDispose]());
   afterEach(() => shop.provider.clearFaults());
   keepsItsWord(() => shop);
@@ -81,5 +81,5 @@ describe.each(topologies)('cancelling (%s)', (topology) => {
     const completed = ended.filter((status) => status === 'completed').length;
     expect(completed).toBeLessThan(40); // some were in time
     expect(await shop.stock(sku)).toMatchObject({ onHand: before.onHand - completed, reserved: 0 });
-  }, 90_000);
+  }, 180_000);
 });

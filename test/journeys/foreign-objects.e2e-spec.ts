@@ -16,7 +16,7 @@ describe.each(topologies)("somebody else's (%s)", (topology) => {
     [ada, eve] = await Promise.all([shop.customer(), shop.customer()]);
     hers = (await ada.placeOrder({ quantity: 2 })).id;
     await shop.quiet();
-  }, 60_000);
+  }, 180_000);
   afterAll(() => shop[Symbol.asyncDispose]());
   keepsItsWord(() => shop);
 

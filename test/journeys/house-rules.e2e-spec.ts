@@ -11,7 +11,7 @@ describe.each(topologies)('what every visitor can rely on (%s)', (topology) => {
 
   beforeAll(async () => {
     shop = await topology.start();
-  }, 60_000);
+  }, 180_000);
   afterAll(() => shop[Symbol.asyncDispose]());
   keepsItsWord(() => shop, { traces: 0 });
 

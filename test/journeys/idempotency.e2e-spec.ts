@@ -16,7 +16,7 @@ describe.each(topologies)('the same request again (%s)', (topology) => {
     shop = await topology.start();
     ada = await shop.customer();
     sku = await shop.sell({ onHand: 1_000 });
-  }, 60_000);
+  }, 180_000);
   afterAll(() => shop[Symbol.asyncDispose]());
   let restarted = false;
   keepsItsWord(

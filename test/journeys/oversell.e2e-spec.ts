@@ -8,7 +8,7 @@ describe.each(topologies)('the last pieces (%s)', (topology) => {
 
   beforeAll(async () => {
     shop = await topology.start();
-  }, 60_000);
+  }, 180_000);
   afterAll(() => shop[Symbol.asyncDispose]());
   keepsItsWord(() => shop);
 
@@ -26,7 +26,7 @@ describe.each(topologies)('the last pieces (%s)', (topology) => {
     expect(rejected).toHaveLength(50);
     expect(new Set(rejected.map(({ reason }) => reason))).toEqual(new Set([`out of stock: ${sku}`]));
     expect(await shop.stock(sku)).toEqual({ sku, onHand: 0, reserved: 0, available: 0 });
-  }, 90_000);
+  }, 180_000);
 
   it('of two products go to whole baskets only', async () => {
     const [left, right] = [await shop.sell({ onHand: 6 }), await shop.sell({ onHand: 6 })];
@@ -40,5 +40,5 @@ describe.each(topologies)('the last pieces (%s)', (topology) => {
     const ended = await inParallel(orders, 6, ({ id }) => ada.order(id));
     expect(ended.filter(({ status }) => status === 'completed')).toHaveLength(6);
     expect([await shop.stock(left), await shop.stock(right)].map(({ onHand }) => onHand)).toEqual([0, 0]);
-  }, 60_000);
+  }, 180_000);
 });

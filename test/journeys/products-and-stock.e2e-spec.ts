@@ -15,7 +15,7 @@ describe.each(topologies)('products and stock (%s)', (topology) => {
   beforeAll(async () => {
     shop = await topology.start();
     [admin, ada] = await Promise.all([shop.admin(), shop.customer()]);
-  }, 60_000);
+  }, 180_000);
   afterAll(() => shop[Symbol.asyncDispose]());
   keepsItsWord(() => shop);
 
@@ -134,7 +134,7 @@ describe.each(topologies)('products and stock (%s)', (topology) => {
     await eventually(async () => (await product(sku)).available === (await shop.stock(sku)).available, {
       what: 'the catalog knows',
     });
-  }, 60_000);
+  }, 180_000);
 
   it('nobody has are nowhere', async () => {
     expectProblem(await shop.get('/api/v1/products/NO-SUCH-TEA'), 404);

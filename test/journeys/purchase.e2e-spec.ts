@@ -16,7 +16,7 @@ describe.each(topologies)('a purchase (%s)', (topology) => {
     shop = await topology.start();
     ada = await shop.customer();
     sku = await shop.sell({ amount: 650 });
-  }, 60_000);
+  }, 180_000);
   afterAll(() => shop[Symbol.asyncDispose]());
   keepsItsWord(() => shop);
 

@@ -17,7 +17,7 @@ describe.each(topologies)('refunds (%s)', (topology) => {
     shop = await topology.start();
     [ada, admin] = await Promise.all([shop.customer(), shop.admin()]);
     sku = await shop.sell({ amount: 1_000 });
-  }, 60_000);
+  }, 180_000);
   afterAll(() => shop[Symbol.asyncDispose]());
   afterEach(() => shop.provider.clearFaults());
   keepsItsWord(() => shop);
@@ -90,7 +90,7 @@ describe.each(topologies)('refunds (%s)', (topology) => {
     await shop.quiet();
     const given = (await shop.provider.ledger(payment.orderId)).filter(({ operation }) => operation === 'refund');
     expect(given.map(({ amount }) => amount)).toEqual([250, 250]);
-  }, 60_000);
+  }, 180_000);
 
   it('are told to the customer', async () => {
     const payment = await paid();

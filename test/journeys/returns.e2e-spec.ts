@@ -21,7 +21,7 @@ describe.each(topologies)('returns (%s)', (topology) => {
     ada = await shop.customer();
     sku = await shop.sell({ amount: PRICE, onHand: 1_000 });
     other = await shop.sell({ amount: 250, onHand: 1_000 });
-  }, 60_000);
+  }, 180_000);
   afterAll(() => shop[Symbol.asyncDispose]());
   afterEach(() => shop.provider.clearFaults());
   keepsItsWord(() => shop, { traces: 0 });
@@ -181,7 +181,7 @@ describe.each(topologies)('returns (%s)', (topology) => {
     expect((await ada.returns(order.id))[0]!.status).toBe('refunded');
     const given = (await shop.provider.ledger(order.id)).filter(({ operation }) => operation === 'refund');
     expect(given.map(({ amount }) => amount)).toEqual([3 * PRICE]);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe.each(topologies)('returns and kill -9 (%s)', (topology) => {

@@ -12,7 +12,7 @@ describe.each(topologies)('who may do what (%s)', (topology) => {
   beforeAll(async () => {
     shop = await topology.start();
     operations = operationsOf(await documentOf(shop));
-  }, 60_000);
+  }, 180_000);
   afterAll(() => shop[Symbol.asyncDispose]());
   keepsItsWord(() => shop, { traces: 0 });
 

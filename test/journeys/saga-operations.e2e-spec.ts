@@ -35,7 +35,7 @@ describe.each(topologies)('what operators see and do of sagas (%s)', (topology) 
   beforeAll(async () => {
     shop = await topology.start();
     [ada, operator] = await Promise.all([shop.customer(), shop.operator()]);
-  }, 60_000);
+  }, 180_000);
   afterAll(() => shop[Symbol.asyncDispose]());
   keepsItsWord(() => shop, { traces: 0 });
 
@@ -120,7 +120,7 @@ describe.each(topologies)('what operators see and do of sagas (%s)', (topology) 
     expect((await health()).details['checkout.sagas']).toMatchObject({ status: 'up', stuck: 0 });
     expect(await shop.metrics()).toContain('saga_stuck{context="checkout",saga="purchase"} 0');
     expect((await ada.shipments(id)).length).toBe(1); // asked for eight times, done once
-  }, 60_000);
+  }, 180_000);
 
   it('only what must happen is asked for again', async () => {
     const { id } = await ada.placeOrder();
@@ -189,5 +189,5 @@ describe.each(topologies)('what operators see and do of sagas (%s)', (topology) 
     expect(warning[0]).toContain(id);
     await runsOn(1);
     await release();
-  }, 60_000);
+  }, 180_000);
 });

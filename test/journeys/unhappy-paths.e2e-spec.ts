@@ -15,7 +15,7 @@ describe.each(topologies)('a purchase that does not go well (%s)', (topology) =>
     shop = await topology.start();
     ada = await shop.customer();
     sku = await shop.sell({ onHand: 1_000 });
-  }, 60_000);
+  }, 180_000);
   afterAll(() => shop[Symbol.asyncDispose]());
   afterEach(() => shop.provider.clearFaults());
   keepsItsWord(() => shop);
@@ -92,7 +92,7 @@ describe.each(topologies)('a purchase that does not go well (%s)', (topology) =>
     expect((await ada.reached(other.id, 'completed')).status).toBe('completed'); // nobody waits for a stranger's trouble
     await shop.quiet();
     for (const { id } of orders) expect((await ada.order(id)).status).toBe('completed');
-  }, 60_000);
+  }, 180_000);
 
   it.each(providers)('has its effect once when %s sends every webhook twice, late, or never', async (provider) => {
     for (const kind of ['duplicate-webhook', 'delay-webhook', 'drop-webhook']) {
@@ -143,5 +143,5 @@ describe.each(topologies)('a reservation (%s)', (topology) => {
     expect(await shop.stock('TEA-001')).toMatchObject({ available: 1_000, reserved: 0 });
     expect((await shop.provider.ledger(id)).map(({ operation }) => operation)).toEqual(['authorise', 'void']);
     await expectInvariants(shop);
-  }, 60_000);
+  }, 180_000);
 });

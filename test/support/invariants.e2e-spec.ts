@@ -17,7 +17,7 @@ describe('the checker of the invariants', () => {
     await shop.quiet();
     expect((await ada.tryReturn(order, [{ sku: 'TEA-001', quantity: 1 }])).status).toBe(201);
     await shop.quiet();
-  }, 60_000);
+  }, 180_000);
   afterAll(() => shop[Symbol.asyncDispose]());
 
   /** Does something wrong, sees it found, puts it right. */

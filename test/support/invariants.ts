@@ -33,7 +33,7 @@ export async function expectInvariants(shop: Shop, exceptions: Exceptions = {}):
 
 /** Checks the invariants after each test of this describe block. */
 export function keepsItsWord(shop: () => Shop, exceptions?: Exceptions | (() => Exceptions)): void {
-  afterEach(() => expectInvariants(shop(), typeof exceptions === 'function' ? exceptions() : exceptions), 90_000);
+  afterEach(() => expectInvariants(shop(), typeof exceptions === 'function' ? exceptions() : exceptions), 180_000);
 }
 
 const STUCK = `exists (select from checkout.inbox i where i.parked_at is not null and i.done_at is null

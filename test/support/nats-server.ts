@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { findNats } from '../../scripts/topology/nats.mjs';
+import { quietPort } from './quiet-port.js';
 
 /** A real NATS server with JetStream as a child process, its store in a folder of its own. */
 export class NatsServer {
@@ -18,7 +19,7 @@ export class NatsServer {
 
   /** @param host an address of this machine */
   static async start({ host = '127.0.0.1' } = {}): Promise<NatsServer> {
-    const server = new NatsServer(host, await freePort(host));
+    const server = new NatsServer(host, await quietPort());
     await server.restart();
     return server;
   }
@@ -35,7 +36,7 @@ export class NatsServer {
   async restart(): Promise<void> {
     const place = ['-a', this.host, '-p', String(this.port), '-js', '-sd', this.store];
     this.child = spawn(findNats(), place, { stdio: 'ignore' });
-    const deadline = performance.now() + 10_000;
+    const deadline = performance.now() + 60_000;
     while (!(await this.accepts())) {
       if (performance.now() > deadline || this.child.exitCode !== null) throw new Error('nats-server did not start');
       await pause(10);
@@ -100,14 +101,4 @@ export class NatsServer {
       socket.once('error', () => resolve(false));
     });
   }
-}
-
-function freePort(host: string): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = net.createServer();
-    probe.listen(0, host, () => {
-      const { port } = probe.address() as net.AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }

@@ -4,12 +4,13 @@ import os from 'node:os';
 import path from 'node:path';
 import type pg from 'pg';
 import { type RunningApp, startApp } from '../../scripts/launch/app.mjs';
-import { accepts, isPortFree } from '../../scripts/launch/ports.mjs';
+import { accepts } from '../../scripts/launch/ports.mjs';
 import { Client, expecting } from './client.js';
 import { adminUrl, connectTo, copyOfTemplate, dropDatabase } from './databases.js';
 import { eventually } from './eventually.js';
 import { LogFile } from './log-file.js';
 import { Provider } from './provider.js';
+import { quietPort } from './quiet-port.js';
 import { quiet } from './quiet.js';
 import { User } from './user.js';
 import type { StockView } from './views.js';
@@ -235,12 +236,4 @@ function testSettings({ folder, port, providerPort, hangMs }: Surroundings): Rec
     PAYMENT_PROVIDER_CONTROL_KEY: secret(),
     PAYMENT_PROVIDER_HANG_MS: String(hangMs),
   };
-}
-
-/** Below the ports that the system gives to outgoing connections: still free when the shop is started again. */
-async function quietPort(): Promise<number> {
-  for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
-    if (await isPortFree(port)) return port;
-  }
 }

@@ -9,7 +9,7 @@ import { type Processes, Shop, type ShopOptions } from './shop.js';
 import { supervised } from './supervised.js';
 
 // Longer than `quiet` waits, so that its own message is seen and not the runner's.
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 /** One way to run the shop. The same tests run in each. */
 export interface Topology {

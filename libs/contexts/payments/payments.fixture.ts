@@ -261,13 +261,12 @@ export class PaymentsOnPostgres {
 }
 
 export async function until<T>(what: string, look: () => Promise<T>): Promise<Exclude<T, false>> {
-  const began = performance.now();
+  const deadline = Date.now() + 30_000;
   for (;;) {
     const seen = await look();
     if (seen !== false) return seen as Exclude<T, false>;
-    const waited = performance.now() - began;
-    if (waited > 30_000) throw new Error(`Waited in vain for ${what}`);
-    await pause(Math.min(50, Math.max(5, waited / 10)));
+    if (Date.now() > deadline) throw new Error(`Waited in vain for ${what}`);
+    await pause(25);
   }
 }
 

@@ -34,7 +34,7 @@ describe('a running saga', () => {
   it('turns back by its timer when nobody answers, and undoes what may have happened', async () => {
     const id = newId();
     world.answers = { shutter: Shut };
-    const sagas = world.run([toy({ patienceMs: 150 })]);
+    const sagas = world.run([toy({ patienceMs: 150, undoPatienceMs: 60_000 })]);
     await world.tell(Started, id);
     await world.ends(id, 'compensated');
     expect(world.asked).toEqual(['open', 'shutter']);
@@ -44,7 +44,7 @@ describe('a running saga', () => {
   it('asks its pivot again instead of guessing, and goes on with the answer', async () => {
     const id = newId();
     world.answers = { open: Opened };
-    world.run([toy({ patienceMs: 150 })]);
+    world.run([toy({ patienceMs: 150, openPatienceMs: 60_000 })]);
     await world.tell(Started, id);
     const closings = () => world.asked.filter((name) => name === 'close').length;
     await until('the pivot was asked for three times', () => closings() >= 3);

@@ -9,9 +9,11 @@ afterAll(() => world.notes.drop());
 
 const TIMER = `type = 'notes.toy-timer.v1'`;
 
-async function waiting(patienceMs: number, more: Parameters<typeof world.run>[1] = {}): Promise<string> {
+type More = Parameters<typeof world.run>[1];
+
+async function waiting(patienceMs: number, more: More = {}, saga = toy({ patienceMs })): Promise<string> {
   const id = newId();
-  world.run([toy({ patienceMs })], more);
+  world.run([saga], more);
   await world.tell(Started, id);
   await until('the clock is set', async () => (await world.openTimers(id)) === 1);
   return id;
@@ -45,9 +47,9 @@ describe('the timer of a saga', () => {
   });
 
   it('fires once when it fell due while no process was there', async () => {
-    const id = await waiting(50);
+    const id = await waiting(60_000);
     await world.notes.stopRoads();
-    await until('it is overdue', async () => (await world.status(id)) !== 'running' || (await dueIn(id)).ms < 0);
+    await world.notes.rows(`update inbox set due_at = clock_timestamp() where ${TIMER} and done_at is null`);
     world.answers = { shutter: Shut };
     for (const _ of [1, 2]) world.run([toy({ patienceMs: 60_000 })]);
     await world.ends(id, 'compensated');
@@ -67,11 +69,11 @@ describe('the timer of a saga', () => {
   });
 
   it.each([
-    ['has turned back', {}, 'shutter'],
-    ['still waits for the same step', { open: Opened }, 'close'],
-  ])('that comes again moves nothing when the saga %s', async (_, answers, asked) => {
+    ['has turned back', {}, 'shutter', {}],
+    ['still waits for the same step', { open: Opened }, 'close', { openPatienceMs: 60_000 }],
+  ])('that comes again moves nothing when the saga %s', async (_, answers, asked, patient) => {
     world.answers = answers;
-    const id = await waiting(100);
+    const id = await waiting(100, {}, toy({ patienceMs: 100, ...patient }));
     await until('it has fired', () => world.asked.filter((name) => name === asked).length >= 1);
     await world.notes.stopRoads();
     world.run([toy({ patienceMs: 60_000 })]);

@@ -42,17 +42,20 @@ export interface ToyOptions {
   patienceMs?: number;
   /** Of the first step; default as the others. */
   openPatienceMs?: number;
+  /** Of its undo; default as the step. */
+  undoPatienceMs?: number;
   version?: number;
   stuckAfter?: number;
 }
 
-const openStep = (patienceMs: number): Step<State> => ({
+const openStep = (patienceMs: number, undoPatienceMs: number): Step<State> => ({
   name: 'open',
   do: (state) => commands.open.of(state),
   done: on(Opened, same),
   undo: (state) => commands.shutter.of(state),
   undone: on(Shut, same),
   patienceMs,
+  undoPatienceMs,
 });
 const checkStep = (patienceMs: number): Step<State> => ({
   name: 'check',
@@ -73,6 +76,7 @@ const closeStep = (patienceMs: number): Step<State> => ({
 export function toy({
   patienceMs = 60_000,
   openPatienceMs = patienceMs,
+  undoPatienceMs = openPatienceMs,
   version = 1,
   stuckAfter,
 }: ToyOptions = {}): Saga {
@@ -81,7 +85,7 @@ export function toy({
     name: 'toy',
     version,
     starts: on(Started, ({ id }) => ({ id })),
-    steps: [openStep(openPatienceMs), ...check, closeStep(patienceMs)],
+    steps: [openStep(openPatienceMs, undoPatienceMs), ...check, closeStep(patienceMs)],
     interrupts: [],
     turned: () => [],
     compensated: (state) => Over.of(state),

@@ -20,7 +20,7 @@ describe.each(topologies)('a crash at every point of the road (%s)', (topology) 
   }, 300_000);
   afterAll(async () => {
     for (const site of sites) await site.close();
-  }, 60_000);
+  }, 180_000);
 
   it('is passed at every point there is in the code', () => {
     const passed = new Set([...passages.keys()].map(pointOf));

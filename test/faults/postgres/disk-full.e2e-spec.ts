@@ -27,7 +27,7 @@ const settings = { min_wal_size: '32MB', max_wal_size: '64MB', shared_buffers: '
   afterAll(async () => {
     await ground?.[Symbol.asyncDispose]();
     disk?.unmount();
-  }, 60_000);
+  }, 180_000);
 
   it('refuses writes while it is full, and goes on when there is room', async () => {
     if (!disk) return;

@@ -25,11 +25,11 @@ describe('several processes on one database: who leads', () => {
     sku = await shop.sell({ onHand: 100_000 });
     customer = await shop.customer();
     contexts = await contextsOf(shop.database);
-  }, 60_000);
+  }, 180_000);
   afterAll(() => shop[Symbol.asyncDispose]());
   beforeEach(async () => {
     replicas = [await Replica.start(shop), ...(inFull ? [await Replica.start(shop)] : [])];
-  }, 60_000);
+  }, 180_000);
   afterEach(async () => {
     try {
       for (const { proxy } of replicas) proxy.heal();

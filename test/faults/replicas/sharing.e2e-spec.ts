@@ -35,9 +35,9 @@ describe('several processes on one database: who works', () => {
     sku = await shop.sell({ onHand: 100_000 });
     customer = await shop.customer();
     contexts = await contextsOf(shop.database);
-  }, 60_000);
+  }, 180_000);
   afterAll(() => shop[Symbol.asyncDispose]());
-  beforeEach(async () => void (replica = await Replica.start(shop)), 60_000);
+  beforeEach(async () => void (replica = await Replica.start(shop)), 180_000);
   afterEach(async () => {
     try {
       replica.proxy.heal();

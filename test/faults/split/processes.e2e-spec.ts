@@ -29,7 +29,7 @@ describe('processes of a split shop that die or stand still while it sells', () 
   afterAll(async () => {
     await ground?.[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true });
-  }, 60_000);
+  }, 180_000);
 
   it(`kill -9 of ${inFull ? 'each' : 'some'} in turn, during ${ORDERS} orders`, async () => {
     const recoveries: number[] = [];

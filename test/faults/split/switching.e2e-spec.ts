@@ -53,7 +53,7 @@ describe('a shop that becomes another topology in the midst of its purchases', (
     await shop?.[Symbol.asyncDispose]();
     await nats?.remove();
     rmSync(folder, { recursive: true });
-  }, 60_000);
+  }, 180_000);
 
   /** What the road holds, and how many purchases are under way. */
   async function underWay(): Promise<string> {
