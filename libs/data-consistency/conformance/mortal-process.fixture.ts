@@ -1,4 +1,4 @@
-import type { Conveyor } from '@holdfast/messaging';
+import type { Conveyor, Letter } from '@holdfast/messaging';
 import type pg from 'pg';
 import { Database } from '../database/database.js';
 import type { NotesOnPostgres } from '../fixture/notes-on-postgres.js';
@@ -120,6 +120,11 @@ export class MortalProcess {
   }
 
   private mortalConveyor(conveyor: Conveyor): Conveyor {
+    const carrying = <M>(batch: readonly M[], carry: () => Promise<void>) =>
+      this.step(undefined, async () => {
+        await carry();
+        return { rows: batch };
+      }).then(() => {});
     return {
       name: conveyor.name,
       lastCarried: (source, doubt) => conveyor.lastCarried(source, doubt),
@@ -132,11 +137,10 @@ export class MortalProcess {
           ingest: (messages) => ingesting(sink.context, () => sink.ingest(messages)),
         });
       },
-      carry: (batch, places) =>
-        this.step(undefined, async () => {
-          await conveyor.carry(batch, places);
-          return { rows: batch };
-        }).then(() => {}),
+      carry: (batch, places) => carrying(batch, () => conveyor.carry(batch, places)),
+      ...(conveyor.carryUnopened && {
+        carryUnopened: (batch: readonly Letter[]) => carrying(batch, () => conveyor.carryUnopened!(batch)),
+      }),
     };
   }
 
