@@ -48,7 +48,7 @@ async function latency(arena) {
   const overWrite = holdfast.map(({ p50Ms, writeP50Ms }) => p50Ms / writeP50Ms);
   const write = medianOf(({ writeP50Ms }) => writeP50Ms);
   const read = medianOf(({ p50Ms, writeP50Ms }) => p50Ms - writeP50Ms);
-  const note = `the relay reads after the commit was acknowledged: ${read.toFixed(2)} ms of a round trip after a write of ${write.toFixed(2)} ms`;
+  const note = `the relay's read is sent behind the commit (ADR 17): ${read.toFixed(2)} ms after a write of ${write.toFixed(2)} ms`;
   arena.bar({
     id: '9',
     what: 'write to relay, median, against the write itself',

@@ -42,6 +42,30 @@ async function endedWhileHandedOver(pool: pg.Pool): Promise<unknown> {
 }
 
 describe('a sturdy client', () => {
+  it('sends a statement behind another without waiting, and each stands or falls by itself', async () => {
+    const pool = poolOf(SturdyClient);
+    await pool.query('create temporary table note (n int check (n < 3))');
+    const told: string[] = [];
+    const tell = async (n: number) => {
+      let counted: Promise<unknown> | undefined;
+      const behind = (client: pg.ClientBase) => {
+        told.push(`sent behind ${n}`);
+        counted = client.query('select count(*)::int as notes from note').then(({ rows }) => rows[0].notes);
+      };
+      const insert = { text: 'insert into note values ($1)', values: [n], behind };
+      const outcome = await pool.query(insert).then(
+        () => 'in',
+        (error: { code: string }) => error.code,
+      );
+      told.push(`answered ${n}`);
+      return [outcome, await counted];
+    };
+    expect(await tell(1)).toEqual(['in', 1]);
+    expect(await tell(2)).toEqual(['in', 2]);
+    expect(await tell(3)).toEqual(['23514', 2]);
+    expect(told).toEqual([1, 2, 3].flatMap((n) => [`sent behind ${n}`, `answered ${n}`]));
+  });
+
   it('survives the end of its session while a pool hands it over, which the plain one does not', async () => {
     expect(String(await endedWhileHandedOver(poolOf(pg.Client)))).toMatch(/terminating connection/);
     expect(await endedWhileHandedOver(poolOf(SturdyClient))).toBeUndefined();

@@ -6,6 +6,12 @@ interface Connection extends EventEmitter {
   attachListeners(stream: Duplex): void;
 }
 
+/** A statement that lets another follow it without waiting for its answer. */
+export interface Followed {
+  /** Sends the other one on the client it is given. Called once the statement is on its way, by clients that can do this. */
+  behind?: (client: pg.ClientBase) => void;
+}
+
 /** What came from the other end is no PostgreSQL protocol, or not what was asked for. SQLSTATE 08P01: it is a connection failure. */
 export class UnreadableAnswer extends Error {
   override readonly name = 'UnreadableAnswer';
@@ -25,12 +31,27 @@ export class UnreadableAnswer extends Error {
  * - An end between two users. A pool takes its listener away as it hands a client over; when the answer to the last query
  *   and the news of the end arrive in one packet, nobody listens in between. The next query says what happened.
  *
+ * It also sends a statement {@link Followed.behind} another at once: PostgreSQL goes on from one to the next, and nobody waits
+ * for a round trip in between. Each stands or falls by itself.
+ *
  * @example const pool = new pg.Pool({ connectionString, Client: SturdyClient });
  */
 export class SturdyClient extends pg.Client {
+  declare pipeline: boolean;
+
   constructor(config?: string | pg.ClientConfig) {
     super(config);
     this.on('error', () => undefined);
+    const send = this.query.bind(this) as (...args: unknown[]) => unknown;
+    this.query = ((...args: unknown[]) => {
+      const sent = send(...args);
+      const { behind } = args[0] as Followed;
+      if (behind) {
+        this.pipeline = true; // from now on: what is asked while something is under way is sent behind it
+        behind(this);
+      }
+      return sent;
+    }) as typeof this.query;
     const { connection } = this as unknown as { connection: Connection };
     const attach = connection.attachListeners.bind(connection);
     // What the driver makes of a message it does not know: an error of the server, but without a SQLSTATE.

@@ -1,4 +1,6 @@
 import { newId, type Conveyor, type LastCarried, type Message, type Place } from '@holdfast/messaging';
+import { Idempotency } from '../idempotency/idempotency.js';
+import { UnitOfWork } from '../unit-of-work/unit-of-work.js';
 import { NoteWritten, NotesOnPostgres, until } from '../fixture/notes-on-postgres.js';
 import { Relay } from './relay.js';
 
@@ -225,7 +227,48 @@ describe('the relay', () => {
     for (const n of oneTo(30)) await work.run((tx) => tx.emit(NoteWritten, { note: 'a', n }));
     await until('all are carried', () => notebook.carried.length === 30);
   });
+
+  it('sees what was committed by a look sent behind the commit, and misses nothing that others commit meanwhile', async () => {
+    const notebook = new Notebook();
+    const database = notes.newDatabase();
+    const read = database.read.bind(database);
+    let reads = 0;
+    database.read = (text, values) => {
+      if (text.includes('road_letters')) reads += 1;
+      return read(text, values);
+    };
+    const failed = (error: unknown) => notes.failures.push(String(error));
+    const made = new Relay({ context: 'notes', database, conveyor: notebook, failed, pollMs: 3_600_000 });
+    relays.push(made);
+    const work = new UnitOfWork({
+      context: 'notes',
+      database,
+      idempotency: new Idempotency(database),
+      committed: ({ xid }) => made.wake(xid),
+      behindMessages: () => made.look(),
+    });
+    made.lead(await elect(1));
+    const tell = (n: number) => work.run((tx) => tx.emit(NoteWritten, { note: 'a', n }));
+    await until('it rests', () => made.look() !== undefined);
+    const before = reads;
+    for (const n of oneTo(20)) {
+      await tell(n);
+      await until(
+        'it is carried, and the relay rests',
+        () => notebook.carried.length === n && made.look() !== undefined,
+      );
+    }
+    expect(reads).toBe(before);
+    await Promise.all(oneTo(200).map((n) => pauseTurns(n % 7).then(() => tell(20 + n))));
+    await until('all are carried', () => notebook.carried.length === 220);
+    expect(new Set(notebook.carried.map(({ id }) => id)).size).toBe(220);
+    expect(notes.failures).toEqual([]);
+  });
 });
+
+async function pauseTurns(count: number): Promise<void> {
+  for (const _ of oneTo(count)) await new Promise(setImmediate);
+}
 
 it('the app role cannot rewrite what was said, nor through a partition', async () => {
   await write('a', 1);

@@ -1,6 +1,7 @@
 import type { Conveyor, LastCarried, Letter, Message, Place } from '@holdfast/messaging';
 import { crashPoint } from '../crash-points/crash-point.js';
-import type { Database } from '../database/database.js';
+import { query, type Database, type Queryable } from '../database/database.js';
+import type { Followed } from '../database/sturdy-client.js';
 import type { LeaderTask } from '../leadership/leadership.js';
 import { Pump, type Turn } from '../leadership/pump.js';
 import type { HorizonWatch } from './horizon.js';
@@ -28,12 +29,29 @@ interface OutboxEntry {
   below_horizon: boolean;
 }
 
+type OutboxRow = OutboxEntry & Record<string, unknown>;
+
+const UNREAD = `select xid, position, message_id, type, envelope, below_horizon from road_letters($1::xid8, $2::bigint, $3)`;
+
 type Cursor = Place;
 
 interface Page {
   entries: readonly OutboxEntry[];
   /** Those that nothing can come before any more. */
   settled: readonly OutboxEntry[];
+}
+
+/** The page after the one that is being carried, or behind a commit, on its way. */
+interface ReadAhead {
+  after: Cursor;
+  page: Promise<Page>;
+  /** The transactions that were committed since it was asked for, as far as they said so. */
+  told: Set<string | undefined>;
+}
+
+/** A page that is not full is as good as a new one when it shows what everybody says is there. */
+function hasAll({ entries }: Page, told: ReadonlySet<string | undefined>): boolean {
+  return told.size > 0 && [...told].every((xid) => entries.some((entry) => entry.xid === xid));
 }
 
 class NoLongerLeading extends Error {
@@ -62,8 +80,9 @@ export class Relay implements LeaderTask {
   private cursor?: Cursor;
   private doubted = false;
   private epoch = 0;
-  /** The page after the one that is being carried, on its way. */
-  private ahead?: { after: Cursor; page: Promise<Page> };
+  /** Nothing is being carried: it may look behind a commit. */
+  private resting = false;
+  private ahead?: ReadAhead;
   /** The cursor on its way to where a page ended, while the next one is carried. */
   private moving?: Promise<void>;
 
@@ -75,21 +94,45 @@ export class Relay implements LeaderTask {
   lead(epoch: number): void {
     this.epoch = epoch;
     this.cursor = undefined;
+    this.resting = false;
     this.pump.start();
   }
 
   async stepDown(): Promise<void> {
     await this.pump.stop();
+    this.resting = false;
     await Promise.allSettled([this.moving, this.ahead?.page]);
     this.ahead = undefined;
   }
 
-  /** Something was committed to the outbox in this process. */
-  wake(): void {
+  /**
+   * Something was committed to the outbox in this process.
+   *
+   * @param xid in which transaction
+   */
+  wake(xid?: string): void {
+    this.ahead?.told.add(xid);
     this.pump.wake();
   }
 
+  /**
+   * A look at the outbox that may be sent right behind a commit, on its connection: what was committed is here a round trip
+   * sooner. Undefined while that is of no use.
+   */
+  look(): Followed['behind'] {
+    const { cursor } = this;
+    if (!cursor || !this.resting || this.ahead || this.doubted) return undefined;
+    return (client) => this.readAhead(cursor, client);
+  }
+
   private async turn(): Promise<Turn> {
+    this.resting = false;
+    const turn = await this.carryOn();
+    this.resting = turn === 'some' || turn === 'idle';
+    return turn;
+  }
+
+  private async carryOn(): Promise<Turn> {
     if (this.doubted) this.cursor = undefined;
     this.doubted = false;
     if (!this.cursor) await this.moved().catch(this.options.failed);
@@ -112,22 +155,22 @@ export class Relay implements LeaderTask {
     return entries.length > 0 ? 'some' : 'idle';
   }
 
-  /** What follows, read ahead if it was: a full page stays as it is, a shorter one may have become longer. */
+  /** What follows, read ahead if it was and if nothing more can be there by now. */
   private async pageAfter(cursor: Cursor): Promise<Page> {
     const { ahead } = this;
-    this.ahead = undefined;
-    if (ahead?.after === cursor) {
-      const page = await ahead.page;
-      if (page.settled.length === this.batchSize) return page;
+    if (ahead?.after !== cursor) this.ahead = undefined;
+    else {
+      const page = await ahead.page.finally(() => (this.ahead = undefined)).catch(() => undefined);
+      if (page && (page.settled.length === this.batchSize || hasAll(page, ahead.told))) return page;
     }
     return this.read(cursor);
   }
 
   /** PostgreSQL, this process and the broker work at the same time; at most one page is kept ahead. */
-  private readAhead(after: Cursor): void {
-    const page = this.read(after);
-    page.catch(() => undefined); // told to who asks for it, if anybody does
-    this.ahead = { after, page };
+  private readAhead(after: Cursor, on?: Queryable): void {
+    const page = this.read(after, on);
+    page.catch(() => undefined); // then it is read again
+    this.ahead = { after, page, told: new Set() };
   }
 
   /** Moves the cursor while the next page is carried: after a crash one page more is carried again, no more than that. */
@@ -207,11 +250,11 @@ export class Relay implements LeaderTask {
     return known!.known || known!.older ? place : cursor;
   }
 
-  private async read({ xid, position }: Cursor): Promise<Page> {
-    const entries = await this.options.database.read<OutboxEntry & Record<string, unknown>>(
-      `select xid, position, message_id, type, envelope, below_horizon from road_letters($1::xid8, $2::bigint, $3)`,
-      [xid, position, this.batchSize],
-    );
+  private async read({ xid, position }: Cursor, on?: Queryable): Promise<Page> {
+    const values = [xid, position, this.batchSize];
+    const entries = await (on
+      ? query<OutboxRow>(on, UNREAD, values)
+      : this.options.database.read<OutboxRow>(UNREAD, values));
     return { entries, settled: entries.filter((entry) => entry.below_horizon) };
   }
 

@@ -104,7 +104,7 @@ describe('with a long past and a long backlog', () => {
       conveyor: new InProcessConveyor(),
       failed: (error) => notes.failures.push(String(error)),
     });
-    const fetch = (relay as unknown as { entriesAfter(cursor: object): Promise<unknown> }).entriesAfter.bind(relay);
+    const fetch = (relay as unknown as { read(cursor: object): Promise<unknown> }).read.bind(relay);
     await fetch({ xid: '199990', position: 0 });
     expect(database.blocks).toBeLessThanOrEqual(40);
   });

@@ -66,6 +66,7 @@ export class Road {
       database,
       idempotency: this.idempotency,
       committed: (what) => this.carryOn(what),
+      behindMessages: () => this.relay.look(),
       ...(options.clock && { clock: options.clock }),
     });
     const failed = (part: string) => (error: unknown) => options.failed(part, error);
@@ -151,7 +152,7 @@ export class Road {
   }
 
   private carryOn({ messages, events, xid }: Committed): void {
-    if (messages) this.relay.wake();
+    if (messages) this.relay.wake(xid);
     if (!events) return;
     if (xid !== undefined && this.projectors.length > 0) this.readModels.wrote(xid);
     for (const projector of this.projectors) projector.wake();

@@ -1,5 +1,6 @@
 import { query, type Database, type Queryable } from '../database/database.js';
 import { isUnavailable, sqlState } from '../database/errors.js';
+import type { Followed } from '../database/sturdy-client.js';
 import { compile, shapeOf, type Batches } from './compile.js';
 import type { Write } from './write.js';
 
@@ -9,6 +10,8 @@ export interface GroupCommitOptions {
   largest?: number;
   /** Statements under way at the same time; default 2: while one commits, the next one fills. */
   lanes?: number;
+  /** What to send right behind a commit of these writes, without waiting for its answer; default nothing. */
+  behind?: (batches: Batches) => Followed['behind'];
 }
 
 interface Waiting {
@@ -81,7 +84,9 @@ export class GroupCommit {
 
   private async send(group: readonly Waiting[]): Promise<void> {
     try {
-      const xid = await execute(this.options.database.pool, merged(group));
+      const { database, behind } = this.options;
+      const batches = merged(group);
+      const xid = await execute(database.pool, batches, behind?.(batches));
       for (const unit of group) unit.committed(xid);
     } catch (error) {
       if (group.length > 1 && wasRolledBack(error)) return this.sendOneByOne(group);
@@ -96,9 +101,13 @@ export class GroupCommit {
 }
 
 /** Runs the writes as one statement; gives the database transaction's id. */
-export async function execute(on: Queryable, batches: Batches): Promise<string | undefined> {
+export async function execute(
+  on: Queryable,
+  batches: Batches,
+  behind?: Followed['behind'],
+): Promise<string | undefined> {
   const { text, values } = compile(batches);
-  const [row] = await query<{ xid: string }>(on, text, values);
+  const [row] = await query<{ xid: string }>(on, text, values, behind && { behind });
   return row?.xid;
 }
 

@@ -5,6 +5,8 @@ import type { Database } from '../database/database.js';
 import { ConcurrencyError, isRetryable } from '../database/errors.js';
 import type { Idempotency } from '../idempotency/idempotency.js';
 import { noteWrite } from '../projections/consistency.js';
+import type { Followed } from '../database/sturdy-client.js';
+import { appendDelayed, appendToOutbox } from '../outbox/outbox.js';
 import { GroupCommit } from './group-commit.js';
 import { PendingWork } from './pending-work.js';
 import type { Transaction } from './transaction.js';
@@ -26,6 +28,8 @@ export interface UnitOfWorkOptions {
   idempotency: Idempotency;
   /** Told after each commit, in the same process: wakes relay and projections. */
   committed: (what: Committed) => void;
+  /** What to send right behind a commit that writes messages, without waiting for its answer; default nothing. */
+  behindMessages?: () => Followed['behind'];
   /** Default: the system clock. */
   clock?: () => Date;
 }
@@ -49,7 +53,13 @@ export class UnitOfWork {
   private readonly span: SpanOptions;
 
   constructor(private readonly options: UnitOfWorkOptions) {
-    this.commits = new GroupCommit({ database: options.database });
+    const { database, behindMessages } = options;
+    this.commits = new GroupCommit({
+      database,
+      ...(behindMessages && {
+        behind: (batches) => (batches.has(appendToOutbox) || batches.has(appendDelayed) ? behindMessages() : undefined),
+      }),
+    });
     this.clock = options.clock ?? (() => new Date());
     this.span = { attributes: { 'holdfast.context': options.context } };
   }
