@@ -8,7 +8,7 @@ import { connect, type TLSSocket } from 'node:tls';
 import { certificateHolders, makeCertificates } from '../../scripts/deploy/certificates.mjs';
 import { settings } from '../../scripts/deploy/kubernetes/settings.mjs';
 import { makeNatsKeys, makeSecrets, makeTokenKeys } from '../../scripts/deploy/secrets.mjs';
-import { freePort } from '../../scripts/launch/ports.mjs';
+import { quietPort } from '../support/quiet-port.js';
 import { tlsSettings } from '../../scripts/topology/certificates.mjs';
 import { resolveProcesses } from '../../scripts/topology/check-topology.mjs';
 import { readManifests } from '../../scripts/topology/read-manifests.mjs';
@@ -37,7 +37,7 @@ LINUX('processes of the image behind a gateway', () => {
   beforeAll(async () => {
     folder = mkdtempSync(path.join(os.tmpdir(), 'holdfast-image-tls-'));
     database = await emptyDatabase();
-    ports = { catalog: await freePort(), gateway: await freePort() };
+    ports = { catalog: await quietPort(), gateway: await quietPort() };
     const manifests = await readManifests();
     const processes = resolveProcesses(parseTopology(textOf('topology/split.yaml')), manifests);
     makeSecrets({ folder, manifests, roleUrl, databaseUrl: adminUrl(database) });
@@ -47,7 +47,7 @@ LINUX('processes of the image behind a gateway', () => {
     names = await NameServer.start();
     nats = await DeployedNats.in(folder);
     expect(await ended(runImage('migrate', { DATABASE_URL_FILE: secret('database/DATABASE_URL') }))).toBe(0);
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     for (const one of running) one.kill('SIGTERM');
     expect(await Promise.all(running.map(ended))).toEqual(running.map(() => 0));
@@ -55,7 +55,7 @@ LINUX('processes of the image behind a gateway', () => {
     await names?.stop();
     await dropDatabase(database);
     rmSync(folder, { recursive: true });
-  }, 60_000);
+  }, 300_000);
 
   const secret = (name: string) => path.join(folder, name);
   const tlsOf = (name: string) => certificatePaths(secret(path.join('tls', name)));
@@ -79,18 +79,18 @@ LINUX('processes of the image behind a gateway', () => {
     });
     const kubelet = (route: string) => probe(route, { port: ports.catalog, rejectUnauthorized: false });
     // NATS is not there yet: it waits in public, and speaks as it will.
-    await eventually(async () => (await kubelet('/livez'))?.status === 200, { what: 'it is alive', withinMs: 30_000 });
+    await eventually(async () => (await kubelet('/livez'))?.status === 200, { what: 'it is alive', withinMs: 120_000 });
     expect(await kubelet('/startupz')).toEqual({ status: 503, text: expect.stringContaining('waiting for NATS') });
     expect(await healthcheck(env)).toBe(1);
 
     await nats.start();
     await eventually(async () => (await kubelet('/startupz'))?.status === 200, {
       what: 'it started',
-      withinMs: 60_000,
+      withinMs: 120_000,
     });
     for (const route of ['/livez', '/readyz']) expect((await kubelet(route))?.status).toBe(200);
     expect(await healthcheck(env)).toBe(0);
-  }, 120_000);
+  }, 300_000);
 
   it('are scraped by who knows their authority and their name, and tell a stranger nothing else', async () => {
     const { caFile } = tlsOf('catalog');
@@ -118,15 +118,15 @@ LINUX('processes of the image behind a gateway', () => {
     const targets = async () => (await ask('/healthz'))?.body.details?.['catalog.targets'];
     await eventually(async () => String((await targets())?.states) === 'away', {
       what: 'the gateway does not believe who is there',
-      withinMs: 60_000,
+      withinMs: 120_000,
     });
     expect((await ask('/api/v1/products'))?.status).toBe(503);
     names.a('orders');
-    await eventually(async () => (await targets())?.status === 'up', { what: 'it does now', withinMs: 30_000 });
+    await eventually(async () => (await targets())?.status === 'up', { what: 'it does now', withinMs: 120_000 });
     const products = await ask('/api/v1/products');
     expect([products!.status, products!.body.items?.length]).toEqual([200, 20]);
     expect(await healthcheck(env)).toBe(0); // the edge is plain HTTP, though it has a certificate
-  }, 120_000);
+  }, 300_000);
 });
 
 /** A GET over TLS without a certificate of one's own; undefined when there is no connection. */

@@ -42,7 +42,7 @@ describe('the image', () => {
     try {
       await eventually(async () => (await healthcheck({ PORT: String(port) })) === 0, {
         what: 'the shop is well',
-        withinMs: 60_000,
+        withinMs: 120_000,
       });
       const products = await fetch(`http://127.0.0.1:${port}/api/v1/products`);
       expect(((await products.json()) as { items: object[] }).items).toHaveLength(20);
@@ -53,7 +53,7 @@ describe('the image', () => {
       await ended(shop);
     }
     expect([shop.exitCode, await healthcheck({ PORT: String(port) })]).toEqual([0, 1]);
-  }, 120_000);
+  }, 300_000);
 
   it('names its apps when asked for one that is not there', async () => {
     const dragon = runImage('dragons', {}, 'pipe');

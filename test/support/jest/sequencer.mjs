@@ -20,6 +20,7 @@ const LONGEST = [
   'libs/data-consistency/simulation/simulation',
   'test/faults/',
   'test/journeys/',
+  'test/deploy/image',
 ];
 
 const is = (name) => (test) => test.path.replaceAll('\\', '/').includes(name);
