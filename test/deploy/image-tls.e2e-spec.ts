@@ -32,7 +32,7 @@ LINUX('processes of the image behind a gateway', () => {
   let names: NameServer;
   let nats: DeployedNats;
   let ports: { catalog: number; gateway: number };
-  const running: ChildProcess[] = [];
+  const running = new Map<string, ChildProcess>();
 
   beforeAll(async () => {
     folder = mkdtempSync(path.join(os.tmpdir(), 'holdfast-image-tls-'));
@@ -49,17 +49,23 @@ LINUX('processes of the image behind a gateway', () => {
     expect(await ended(runImage('migrate', { DATABASE_URL_FILE: secret('database/DATABASE_URL') }))).toBe(0);
   }, 300_000);
   afterAll(async () => {
-    for (const one of running) one.kill('SIGTERM');
-    expect(await Promise.all(running.map(ended))).toEqual(running.map(() => 0));
+    const codes = [await end('gateway'), await end('catalog')];
     await nats?.stop();
     await names?.stop();
     await dropDatabase(database);
     rmSync(folder, { recursive: true });
+    expect(codes).toEqual([0, 0]); // both drained
   }, 300_000);
 
   const secret = (name: string) => path.join(folder, name);
   const tlsOf = (name: string) => certificatePaths(secret(path.join('tls', name)));
-  const start = (app: string, port: number, more: Record<string, string>) => {
+  const end = (app: string) => {
+    const process = running.get(app);
+    process?.kill('SIGTERM');
+    return process && ended(process);
+  };
+  const start = async (app: string, port: number, more: Record<string, string>) => {
+    await end(app); // of a test that is tried again
     const env = {
       PORT: String(port),
       LOG_LEVEL: 'warn',
@@ -68,12 +74,13 @@ LINUX('processes of the image behind a gateway', () => {
       ...tlsSettings(tlsOf(app)),
       ...more,
     };
-    running.push(runImage(app, env, 'inherit'));
+    running.set(app, runImage(app, env, 'inherit'));
     return env;
   };
 
   it('answer a kubelet over TLS from their first moments, and NATS and the gateway when these are there', async () => {
-    const env = start('catalog', ports.catalog, {
+    await nats.stop();
+    const env = await start('catalog', ports.catalog, {
       CATALOG_DATABASE_URL_FILE: secret('catalog/CATALOG_DATABASE_URL'),
       INTERNAL_TOKEN_PUBLIC_KEYS_FILE: secret('identity/INTERNAL_TOKEN_PUBLIC_KEYS'),
     });
@@ -103,7 +110,7 @@ LINUX('processes of the image behind a gateway', () => {
   it('are found by DNS and known by the names in their certificates, whatever their address', async () => {
     names.a('catalog', POD);
     names.a('orders', POD); // somebody who is none of the orders' processes answers there
-    const env = start('gateway', ports.gateway, {
+    const env = await start('gateway', ports.gateway, {
       INTERNAL_TOKEN_KEY_FILE: secret('gateway/INTERNAL_TOKEN_KEY'),
       DISCOVERY: 'dns',
       DISCOVERY_DNS_NAME: '{service}',

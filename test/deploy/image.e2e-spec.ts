@@ -29,7 +29,7 @@ describe('the image', () => {
         readdirSync(path.join(folder, name)).map((variable) => [`${variable}_FILE`, path.join(folder, name, variable)]),
       ),
     );
-  });
+  }, 120_000);
   afterAll(async () => {
     await dropDatabase(database);
     rmSync(folder, { recursive: true });

@@ -66,9 +66,9 @@ export class DeployedNats {
   }
 
   async stop(): Promise<void> {
-    if (!this.child) return;
-    this.child.kill('SIGTERM');
-    await ended(this.child);
+    this.child?.kill('SIGTERM');
+    if (this.child) await ended(this.child);
+    this.child = undefined;
   }
 }
 

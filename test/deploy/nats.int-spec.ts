@@ -26,7 +26,7 @@ describe('the NATS of a deployment', () => {
     makeNatsKeys({ folder, processes });
     await makeCertificates({ folder, holders: certificateHolders(processes), LocalAuthority, cluster: settings });
     nats = await DeployedNats.in(folder);
-  });
+  }, 120_000);
   afterAll(async () => {
     await nats?.stop();
     rmSync(folder, { recursive: true });
@@ -72,7 +72,7 @@ describe('the NATS of a deployment', () => {
     const plain = await saidInPlainText(nats.port);
     expect(plain).toMatch(/^INFO .*"tls_required":true/);
     expect(plain).not.toContain('PONG');
-  });
+  }, 120_000);
 
   it('answers to the name by which processes call it', () => {
     const certificate = new X509Certificate(readFileSync(tlsOf('nats-server').certFile));
