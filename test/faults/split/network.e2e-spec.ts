@@ -13,7 +13,7 @@ import { NatsServer } from '../../support/nats-server.js';
 const report = faultReport('A process in a network of its own, cut off from NATS by a firewall');
 const WAYS: readonly Lost[] = ['both ways', 'what arrives', 'what leaves'];
 /** Shorter than a link may be silent before it is given up (15 s), longer, and much longer. */
-const [SHORT_MS, LONG_MS, VERY_LONG_MS] = [5_000, 25_000, 60_000];
+const [SMOKE_MS, SHORT_MS, LONG_MS, VERY_LONG_MS] = [3_000, 5_000, 25_000, 60_000];
 /** The cuts are long; what was ordered meanwhile has to come to its end afterwards, on any machine. */
 const GENTLY = { restMs: 1_000 };
 
@@ -75,7 +75,7 @@ describe('a split shop with one process in a network of its own', () => {
   }
 
   for (const way of inFull ? WAYS : WAYS.slice(0, 1)) {
-    const lengths = inFull ? [SHORT_MS, SHORT_MS, SHORT_MS, LONG_MS] : [SHORT_MS];
+    const lengths = inFull ? [SHORT_MS, SHORT_MS, SHORT_MS, LONG_MS] : [SMOKE_MS];
     it(`lost: ${way}`, () => cuts(`packets lost, ${way}`, () => network!.lose(nats.port, way), lengths), 600_000);
   }
 

@@ -134,7 +134,7 @@ export class SplitGround implements AsyncDisposable {
   /** Every acknowledged order came to its end, and the shop kept its word everywhere; in words, for the report. */
   async holds(placed: readonly PlacedOrder[]): Promise<string> {
     this.wire.heal();
-    await this.shop.quiet(300_000); // a busy machine takes its time
+    await this.shop.quiet(300_000); // whoever asked in vain four times asks again after two minutes
     await this.customer.renew();
     await expectKept(this.customer, placed);
     await expectInvariants(this.shop, { traces: 0 }); // a killed process takes its spans along
