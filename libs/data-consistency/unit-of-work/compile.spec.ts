@@ -43,6 +43,48 @@ describe('compiling a unit of work', () => {
   });
 });
 
+describe('many rows', () => {
+  const c = defineWrite<Row & { data?: object | null }>(
+    'notes.c',
+    { id: 'text', data: 'json' },
+    `insert into note (id, data) select id, data from rows`,
+  );
+  const ids = (count: number, id = 'n') => Array.from({ length: count }, (_, at) => ({ id: `${id}${at}` }));
+  const withData = (data: object | null) => ids(12).map((row) => ({ ...row, data }));
+
+  it('travel as one array per column, each write with parameters of its own', () => {
+    const { text, values } = compile(batches([a, ids(12)], [c as Write<Row>, withData({ x: 1 })]));
+    expect(text).toContain('r0 as (select * from rows from (unnest($1::text[])) as r(id))');
+    expect(text).toContain(
+      'r1 as (select * from rows from (unnest($2::text[]), json_array_elements($3::json)) as r(id, data))',
+    );
+    expect(values).toEqual([
+      '{n0,n1,n2,n3,n4,n5,n6,n7,n8,n9,n10,n11}',
+      '{n0,n1,n2,n3,n4,n5,n6,n7,n8,n9,n10,n11}',
+      `[${Array.from({ length: 12 }, () => '{"x":1}').join(',')}]`,
+    ]);
+  });
+
+  it.each<[string, [Write<Row>, Row[]][]]>([
+    [
+      'one of the writes has few',
+      [
+        [a, ids(12)],
+        [b, ids(11)],
+      ],
+    ],
+    ['a JSON value is missing', [[c as Write<Row>, withData(null)]]],
+    ['a text is not well-formed', [[a, [...ids(12), { id: '\ud800' }]]]],
+    ['a text is an object', [[a, [...ids(12), { id: {} as string }]]]],
+    [
+      'a column is an array itself',
+      [[defineWrite<Row>('notes.d', { id: 'text[]' }, insert), ids(12)]],
+    ],
+  ])('travel as JSON when %s', (_, entries) => {
+    expect(compile(batches(...entries)).text).toContain('json_to_recordset');
+  });
+});
+
 describe('a declared write', () => {
   it.each([
     ['no rows', 'notes.x', { id: 'text' }, 'delete from note', /read from "rows"/],

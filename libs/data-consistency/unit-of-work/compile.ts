@@ -1,3 +1,4 @@
+import { arraysOf, relationOfArrays, travelAsArrays } from './row-arrays.js';
 import type { Write } from './write.js';
 
 /** The writes of a unit of work: each declared write with the rows collected for it. */
@@ -30,27 +31,50 @@ export function shapeOf(batches: Batches): string {
 }
 
 /**
- * Turns all writes of a unit of work into one statement: a CTE per write, fed by one JSON parameter each, and a final
- * SELECT that raises `HF409` naming the first write that missed a row. One round trip, one commit, all or nothing.
- * The text depends only on which writes take part, so it is prepared once and used for any number of rows.
+ * Turns all writes of a unit of work into one statement: a CTE per write, and a final SELECT that raises `HF409` naming the
+ * first write that missed a row. One round trip, one commit, all or nothing. The text depends only on which writes take
+ * part and on whether they bring many rows, so it is prepared once and used for any number of rows.
+ *
+ * Few rows travel as one JSON parameter per write. Many travel as one array per column, which PostgreSQL reads with half
+ * the work (measured at 80 events: 10.7 µs of its CPU per event instead of 16.5; at 8 it is the other way round).
  */
 export function compile(batches: Batches): CompiledStatement {
   const writes = inOrder(batches);
-  const shape = shapeOf(batches);
-  let text = texts.get(shape);
-  if (text === undefined) {
-    text = statementOf(writes);
-    texts.set(shape, text);
-  }
-  return { text, values: writes.map((write) => JSON.stringify(batches.get(write))) };
+  const arrays = travelAsArrays(batches) ? allArrays(batches, writes) : undefined;
+  if (arrays) return { text: textOf(batches, writes, 'arrays'), values: arrays };
+  return { text: textOf(batches, writes, 'json'), values: writes.map((write) => JSON.stringify(batches.get(write))) };
 }
 
-function statementOf(writes: readonly Write[]): string {
-  const ctes = writes.flatMap(({ columns, sql }, index) => {
-    const types = Object.entries(columns).map(([column, type]) => `${column} ${type}`);
+function allArrays(batches: Batches, writes: readonly Write[]): string[] | undefined {
+  const values: string[] = [];
+  for (const write of writes) {
+    const arrays = arraysOf(write, batches.get(write)!);
+    if (!arrays) return undefined;
+    values.push(...arrays);
+  }
+  return values;
+}
+
+type Form = 'json' | 'arrays';
+
+function textOf(batches: Batches, writes: readonly Write[], form: Form): string {
+  const key = `${form} ${shapeOf(batches)}`;
+  let text = texts.get(key);
+  if (text === undefined) {
+    text = statementOf(writes, form);
+    texts.set(key, text);
+  }
+  return text;
+}
+
+function statementOf(writes: readonly Write[], form: Form): string {
+  let parameters = 0;
+  const ctes = writes.flatMap((write, index) => {
+    const relation = form === 'json' ? recordset(write, parameters + 1) : relationOfArrays(write, parameters + 1);
+    parameters += form === 'json' ? 1 : Object.keys(write.columns).length;
     return [
-      `r${index} as (select * from json_to_recordset($${index + 1}::json) as r(${types.join(', ')}))`,
-      `w${index} as (${sql.replace(/\brows\b/g, `r${index}`)} returning 1)`,
+      `r${index} as (select * from ${relation})`,
+      `w${index} as (${write.sql.replace(/\brows\b/g, `r${index}`)} returning 1)`,
     ];
   });
   const checks = writes.flatMap(({ name, affects }, index) =>
@@ -61,4 +85,9 @@ function statementOf(writes: readonly Write[]): string {
       : [],
   );
   return `with ${ctes.join(',\n')}\nselect ${['pg_current_xact_id()::text as xid', ...checks].join(',\n')}`;
+}
+
+function recordset({ columns }: Write, parameter: number): string {
+  const types = Object.entries(columns).map(([column, type]) => `${column} ${type}`);
+  return `json_to_recordset($${parameter}::json) as r(${types.join(', ')})`;
 }
