@@ -72,12 +72,22 @@ describe('an idempotent request', () => {
   });
 
   it('is forgotten when its record expires', async () => {
-    const what = request();
+    const what = request({ fingerprint: newId() });
     await write(what, 1);
-    await notes.rows(`update idempotency set expires_at = clock_timestamp() - interval '1 s' where key = $1`, what.key);
+    const past = `update idempotency set expires_at = clock_timestamp() - interval '1 s' where fingerprint = $1`;
+    await notes.rows(past, what.fingerprint);
     expect(await idempotency.find(what)).toBeUndefined();
     await write(what, 2);
     expect((await idempotency.find(what))!.result).toEqual({ n: 2 });
+  });
+
+  it('may have nothing to answer', async () => {
+    const what = request();
+    await idempotency.within(what, () =>
+      notes.work.run((tx) => tx.write(recordEffect, { handler: 'http', note: what.key, n: 1 })),
+    );
+    expect(await idempotency.find(what)).toEqual({ fingerprint: 'f', result: null });
+    await expect(write(what)).rejects.toThrow(AlreadyDone);
   });
 
   it('is recorded once, by its first unit of work', async () => {

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { hash } from 'node:crypto';
 import type { Database } from '../database/database.js';
 import type { Transaction } from '../unit-of-work/transaction.js';
 import { defineWrite } from '../unit-of-work/write.js';
@@ -36,21 +37,24 @@ interface Scope {
 const scopes = new AsyncLocalStorage<Scope>();
 
 interface RecordRow {
-  principal: string;
-  route: string;
-  key: string;
+  id: string;
   fingerprint: string;
   result: unknown;
   keep_for_hours: number;
 }
 
+/** One number for who asks what under which key; neither a route nor a key has a line break in it. */
+function idOf({ principal, route, key }: IdempotentRequest): string {
+  return hash('sha256', `${principal}\n${route}\n${key}`).slice(0, 32); // PostgreSQL reads it as a uuid
+}
+
 const recordRequest = defineWrite<RecordRow>(
   'road.record-request',
-  { principal: 'text', route: 'text', key: 'text', fingerprint: 'text', result: 'json', keep_for_hours: 'int' },
-  `insert into idempotency (principal, route, key, fingerprint, result, expires_at)
-   select principal, route, key, fingerprint, result, clock_timestamp() + make_interval(hours => keep_for_hours) from rows
-   on conflict (principal, route, key) do update
-     set fingerprint = excluded.fingerprint, result = excluded.result, recorded_at = clock_timestamp(), expires_at = excluded.expires_at
+  { id: 'uuid', fingerprint: 'text', result: 'json', keep_for_hours: 'int' },
+  `insert into idempotency (id, fingerprint, result, expires_at)
+   select id, fingerprint, result, clock_timestamp() + make_interval(hours => keep_for_hours) from rows
+   on conflict (id) do update
+     set fingerprint = excluded.fingerprint, result = excluded.result, expires_at = excluded.expires_at
      where idempotency.expires_at < clock_timestamp()`,
   { missed: () => new AlreadyDone() },
 );
@@ -71,11 +75,10 @@ export class Idempotency {
   }
 
   /** What is recorded for a request, if it has not expired. */
-  async find({ principal, route, key }: IdempotentRequest): Promise<RecordedRequest | undefined> {
+  async find(request: IdempotentRequest): Promise<RecordedRequest | undefined> {
     return this.database.one<RecordedRequest>(
-      `select fingerprint, result from idempotency
-       where principal = $1 and route = $2 and key = $3 and expires_at >= statement_timestamp()`,
-      [principal, route, key],
+      `select fingerprint, result from idempotency where id = $1 and expires_at >= statement_timestamp()`,
+      [idOf(request)],
     );
   }
 
@@ -83,8 +86,13 @@ export class Idempotency {
   record(tx: Transaction, result: unknown): void {
     const scope = scopes.getStore();
     if (!scope || scope.recorded) return;
-    const { keepForHours, ...request } = scope.request;
-    tx.write(recordRequest, { ...request, result: result ?? null, keep_for_hours: keepForHours });
+    const { fingerprint, keepForHours } = scope.request;
+    tx.write(recordRequest, {
+      id: idOf(scope.request),
+      fingerprint,
+      result: result ?? null,
+      keep_for_hours: keepForHours,
+    });
   }
 
   /** Tells the surrounding request that its record is committed, so that a later unit of work adds none. */

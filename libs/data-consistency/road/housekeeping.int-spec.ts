@@ -85,14 +85,14 @@ describe('housekeeping', () => {
     await add('recent', `now() - interval '29 days'`);
     await add('parked', 'null', `now() - interval '90 days'`);
     await notes.rows(
-      `insert into idempotency values ('p', 'r', 'old', 'f', '{}', now(), now() - interval '1 s'), ('p', 'r', 'new', 'f', '{}', now(), now() + interval '1 h')`,
+      `insert into idempotency values (gen_random_uuid(), 'old', '{}', now() - interval '1 s'), (gen_random_uuid(), 'new', '{}', now() + interval '1 h')`,
     );
     await tidy();
     expect((await notes.rows('select handler from inbox order by handler')).map(({ handler }) => handler)).toEqual([
       'parked',
       'recent',
     ]);
-    expect(await notes.rows('select key from idempotency')).toEqual([{ key: 'new' }]);
+    expect(await notes.rows('select fingerprint from idempotency')).toEqual([{ fingerprint: 'new' }]);
     expect(notes.failures).toEqual([]);
   });
 });

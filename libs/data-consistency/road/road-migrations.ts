@@ -1,5 +1,6 @@
 import { Road1700000000000 } from './road-migration.js';
 import { RoadLetters1700000000004 } from './road-letters-migration.js';
+import { RoadRequestId1700000000005 } from './road-request-id-migration.js';
 import { RoadRetention1700000000003 } from './road-retention-migration.js';
 import { RoadUnread1700000000002 } from './road-unread-migration.js';
 import { RoadVia1700000000001 } from './road-via-migration.js';
@@ -11,4 +12,5 @@ export const roadMigrations = [
   RoadUnread1700000000002,
   RoadRetention1700000000003,
   RoadLetters1700000000004,
+  RoadRequestId1700000000005,
 ] as const;

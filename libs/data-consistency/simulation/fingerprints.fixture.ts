@@ -2,7 +2,7 @@
 export const FINGERPRINTS: Record<string, string> = {
   'begin a term': '8e6cb215ffcb',
   claim: '781d6d2f1cb4',
-  'find the record of a request': 'eba6a7146005',
+  'find the record of a request': '7ba1356eebd6',
   'forget what is old': 'ac52493cca7c',
   'give a sign of life': '525cc5f8a588',
   'give what is due its place in line': '51b0c0fb46f4',

@@ -199,8 +199,8 @@ export const modelStatements: readonly ModelStatement[] = [
   {
     name: 'find the record of a request',
     is: /^select fingerprint, result from idempotency/,
-    run: ({ tables }, [principal, route, key]) => {
-      const found = tables.requests.get(`${principal} ${route} ${key}`);
+    run: ({ tables }, [id]) => {
+      const found = tables.requests.get(String(id));
       return found ? [found] : [];
     },
   },

@@ -31,7 +31,7 @@ export const recordEffect = defineWrite<{ message_id: string; handler: string; k
 
 const all = (rows: Row[]) => rows.length;
 const sagaKey = ({ type, id }: Row) => `${type} ${id}`;
-const requestKey = ({ principal, route, key }: Row) => `${principal} ${route} ${key}`;
+const requestKey = ({ id }: Row) => String(id);
 
 const INSERT_REQUEST = /^insert into idempotency/;
 
