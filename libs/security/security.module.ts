@@ -7,10 +7,22 @@ import { PrincipalInterceptor } from './access/principal.interceptor.js';
 import { securityOptions } from './security-options.js';
 import type { SecurityOptions } from './security-options.js';
 
+/** How much of it the module does. */
+export interface SecurityExtras {
+  /** Default true. False where the application itself runs handlers with `runAs`: an interceptor costs more than that. */
+  carriesCaller?: boolean;
+}
+
+const carrier = { provide: APP_INTERCEPTOR, useClass: PrincipalInterceptor };
+
 const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<SecurityOptions>({
   optionsInjectionToken: securityOptions,
 })
   .setClassMethodName('forRoot')
+  .setExtras<SecurityExtras>({ carriesCaller: true }, (definition, { carriesCaller }) => ({
+    ...definition,
+    providers: [...(definition.providers ?? []), ...(carriesCaller ? [carrier] : [])],
+  }))
   .build();
 
 /**
@@ -31,7 +43,6 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<SecurityOption
     AccessGuard,
     DeclaredAccess,
     { provide: APP_GUARD, useExisting: AccessGuard },
-    { provide: APP_INTERCEPTOR, useClass: PrincipalInterceptor },
   ],
 })
 export class SecurityModule extends ConfigurableModuleClass {}

@@ -1,10 +1,9 @@
 import { ConfigurationModule, type LoadedConfig } from '@holdfast/configuration';
 import { HealthModule, MetricsModule, loggingModule, type RecentSpans } from '@holdfast/observability';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
+import { DiscoveryModule } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { Roads } from '../context/roads.js';
-import { RequestStepsInterceptor } from '../http/once/request-steps.interceptor.js';
 import { IdentityModule } from '../identity/identity.module.js';
 import { AsyncApiController } from '../operations/async-api.controller.js';
 import { AuditController } from '../operations/audit.controller.js';
@@ -72,7 +71,7 @@ export class ApplicationModule {
         TopologyController,
         AsyncApiController,
       ],
-      providers: [OperatorActs, { provide: APP_INTERCEPTOR, useClass: RequestStepsInterceptor }],
+      providers: [OperatorActs],
     };
   }
 }

@@ -8,6 +8,8 @@ import type { Context } from '../context/context.js';
 import { Roads } from '../context/roads.js';
 import { FixedLimit } from '../http/concurrency/concurrency-limit.js';
 import { createEdge, type Edge } from '../http/edge.js';
+import { requestSteps } from '../http/once/request-steps.js';
+import { stepAround } from '../http/once/step-around.js';
 import { serveDocs } from '../http/openapi/docs.js';
 import { libraryProblems } from '../http/problem/library-problems.js';
 import { ABOUT } from './about.js';
@@ -90,6 +92,7 @@ async function createApplication({ module }: Composition, edge: Edge): Promise<N
   const logger = app.get(Logger);
   app.useLogger(withoutRoutine(logger));
   edge.apply(app);
+  stepAround(app, requestSteps(app));
   observeHttp(app.getHttpAdapter().getInstance() as unknown as FastifyInstance, {
     log: (line) => logger.log({ msg: 'request', ...line }, 'Http'),
     newId,

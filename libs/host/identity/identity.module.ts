@@ -48,6 +48,7 @@ export class IdentityModule {
       exports: [TOKENS],
     };
     return SecurityModule.forRootAsync({
+      carriesCaller: false, // one of the steps around every handler does
       imports: [tokens],
       inject: [TOKENS],
       useFactory: (check: TokenCheck) => ({ tokens: check, audiencesOf: audiencesAmong(contexts) }),

@@ -1,7 +1,7 @@
 import { ROOT_CONTEXT, SpanStatusCode } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { v7 } from 'uuid';
-import { runWithCorrelation, type Correlation } from '../logging/correlation.js';
+import type { Correlation } from '../logging/correlation.js';
 import { recordHttpRequest } from '../metrics/standard.js';
 import { PROBE_ROUTES } from '../open-route.js';
 import { openSpan, type OpenSpan } from '../tracing/with-span.js';
@@ -102,7 +102,7 @@ function finish(visit: Visit, request: FastifyRequest, reply: FastifyReply, opti
 }
 
 function inside(visit: Visit, fn: () => void): void {
-  runWithCorrelation(visit.correlation, () => visit.span.run(fn));
+  visit.span.runWith(visit.correlation, fn);
 }
 
 function routeOf(request: FastifyRequest): string {

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { scopes } from '../async-scope.js';
 
 /** What ties the records of one story together, across processes and across retries that start new traces. */
 export interface Correlation {
@@ -8,17 +8,15 @@ export interface Correlation {
   readonly causationId?: string;
 }
 
-const storage = new AsyncLocalStorage<Correlation>();
-
 /**
  * Runs `fn`, and everything it starts, under a correlation; log records carry it from there on.
  * @example runWithCorrelation({ correlationId: message.correlationId, causationId: message.id }, () => handle(message))
  */
 export function runWithCorrelation<R>(correlation: Correlation, fn: () => R): R {
-  return storage.run(correlation, fn);
+  return scopes.run({ trace: scopes.getStore()?.trace, correlation }, fn);
 }
 
 /** The correlation of the work at hand; undefined outside any. */
 export function currentCorrelation(): Correlation | undefined {
-  return storage.getStore();
+  return scopes.getStore()?.correlation;
 }

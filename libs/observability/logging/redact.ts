@@ -16,15 +16,25 @@ export function redact(fields: Record<string, unknown>): Record<string, unknown>
   return redactObject(fields, 0);
 }
 
+/** What was found about names seen before: records of one kind come many times. Strangers' names cannot fill it for good. */
+const known = new Map<string, boolean>();
+const MOST_KNOWN = 1_000;
+
 /** Whether the value of a field with this name is kept out of logs. */
 export function isPrivateName(name: string): boolean {
-  return PRIVATE_NAME.test(name.replace(/[-_]/g, '').toLowerCase());
+  const before = known.get(name);
+  if (before !== undefined) return before;
+  const isPrivate = PRIVATE_NAME.test(name.replace(/[-_]/g, '').toLowerCase());
+  if (known.size === MOST_KNOWN) known.clear();
+  known.set(name, isPrivate);
+  return isPrivate;
 }
 
 function redactObject(object: object, depth: number): Record<string, unknown> {
   const copy: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(object)) {
+  for (const name of Object.keys(object)) {
     if (name === '__proto__') continue;
+    const value = (object as Record<string, unknown>)[name];
     copy[name] = value !== undefined && isPrivateName(name) ? REDACTED : redactValue(value, depth + 1);
   }
   return copy;

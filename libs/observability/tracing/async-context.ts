@@ -1,15 +1,13 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { ROOT_CONTEXT, type Context, type ContextManager } from '@opentelemetry/api';
+import { scopes, type Scope } from '../async-scope.js';
 
 /**
  * Carries the current OpenTelemetry context through promises, timers and callbacks. The SDK 3.x ships only a
  * synchronous one; this is all of `@opentelemetry/context-async-hooks` that own spans need.
  */
 export class AsyncContext implements ContextManager {
-  private readonly storage = new AsyncLocalStorage<Context>();
-
   active(): Context {
-    return this.storage.getStore() ?? ROOT_CONTEXT;
+    return scopes.getStore()?.trace ?? ROOT_CONTEXT;
   }
 
   with<A extends unknown[], F extends (...args: A) => ReturnType<F>>(
@@ -18,14 +16,13 @@ export class AsyncContext implements ContextManager {
     thisArg?: ThisParameterType<F>,
     ...args: A
   ): ReturnType<F> {
-    return this.storage.run(context, () => fn.apply(thisArg, args));
+    return scopes.run(scopeOf(context), () => fn.apply(thisArg, args));
   }
 
   bind<T>(context: Context, target: T): T {
     if (typeof target !== 'function') return target;
-    const storage = this.storage;
     return function (this: unknown, ...args: unknown[]) {
-      return storage.run(context, () => target.apply(this, args));
+      return scopes.run(scopeOf(context), () => target.apply(this, args));
     } as T;
   }
 
@@ -34,7 +31,10 @@ export class AsyncContext implements ContextManager {
   }
 
   disable(): this {
-    this.storage.disable();
     return this;
   }
+}
+
+function scopeOf(trace: Context): Scope {
+  return { trace, correlation: scopes.getStore()?.correlation };
 }

@@ -1,5 +1,7 @@
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Attributes, Context, Link, Span } from '@opentelemetry/api';
+import { scopes } from '../async-scope.js';
+import type { Correlation } from '../logging/correlation.js';
 import { scrub } from '../logging/scrub.js';
 import { tracer } from './tracer.js';
 
@@ -32,6 +34,11 @@ export class OpenSpan {
   /** Runs `fn` inside the span; may be called again, for each callback of the same piece of work. */
   run<R>(fn: () => R): R {
     return context.with(this.context, fn);
+  }
+
+  /** The same, and under a correlation: cheaper than one inside the other. */
+  runWith<R>(correlation: Correlation, fn: () => R): R {
+    return scopes.run({ trace: this.context, correlation }, fn);
   }
 
   /** Notes what went wrong; the texts are cleared of addresses and tokens. Does not end the span. */

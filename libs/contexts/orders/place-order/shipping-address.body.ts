@@ -43,20 +43,28 @@ export class ShippingAddressBody {
 
 /** The address as a carrier needs it, whatever its lines were called. */
 export function readAddress(body: ShippingAddressBody): Address {
-  const given = body as Record<string, string | undefined>;
-  const line = (field: keyof Address) => [field, ...OTHER_NAMES[field]].flatMap((name) => given[name] ?? []).join(', ');
-  const country = line('country');
+  const country = line(body, 'country');
   return {
-    name: line('name'),
-    street: line('street'),
-    city: line('city'),
-    postalCode: line('postalCode'),
+    name: line(body, 'name'),
+    street: line(body, 'street'),
+    city: line(body, 'city'),
+    postalCode: line(body, 'postalCode'),
     country: country.length === 2 ? country.toUpperCase() : country,
   };
 }
 
 /** A place to bring something to, not an empty form. */
 export function isSomewhere(body: unknown): boolean {
-  const { street, city } = readAddress(body as ShippingAddressBody);
-  return street.trim() !== '' || city.trim() !== '';
+  const given = body as ShippingAddressBody;
+  return line(given, 'street').trim() !== '' || line(given, 'city').trim() !== '';
+}
+
+function line(body: ShippingAddressBody, field: keyof Address): string {
+  const given = body as Record<string, string | undefined>;
+  let text = given[field];
+  for (const name of OTHER_NAMES[field]) {
+    const other = given[name];
+    if (other !== undefined) text = text === undefined ? other : `${text}, ${other}`;
+  }
+  return text ?? '';
 }

@@ -1,14 +1,13 @@
 import { AlreadyDone, type Idempotency, type IdempotentRequest } from '@holdfast/data-consistency';
-import { principalOf } from '@holdfast/security';
-import { HttpException, type ExecutionContext } from '@nestjs/common';
-import type { Reflector } from '@nestjs/core';
+import type { Principal } from '@holdfast/security';
+import { HttpException, type INestApplicationContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Roads } from '../../context/roads.js';
+import { Roads } from '../../context/roads.js';
 import { badRequest, conflict, unprocessable } from '../problem/problems.js';
-import { fingerprint } from './fingerprint.js';
-import { IDEMPOTENT, type IdempotentOptions } from './idempotent.js';
-import type { RequestStep } from './request-step.js';
+import { Fingerprints } from './fingerprints.js';
+import { idempotenceOf } from './idempotent.js';
+import type { Around, RequestStep, Route } from './request-step.js';
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
 const HEADER = 'Idempotency-Key';
@@ -22,27 +21,26 @@ const LOOK_UP_MS = 1_000;
 export class IdempotencyStep implements RequestStep {
   private readonly inFlight = new Set<string>();
 
-  constructor(
-    private readonly reflector: Reflector,
-    private readonly roads: Roads,
-  ) {}
+  constructor(private readonly app: INestApplicationContext) {}
 
-  async around(context: ExecutionContext, next: () => Promise<unknown>): Promise<unknown> {
-    const options = this.reflector.get<Required<IdempotentOptions> | undefined>(IDEMPOTENT, context.getHandler());
-    if (!options) return next();
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const key = keyOf(request, options.required);
-    if (key === undefined) return next();
-    const identity: IdempotentRequest = {
-      principal: principalOf(context)?.id ?? 'anonymous',
-      route: `${request.method} ${request.routeOptions.url}`,
-      key,
-      fingerprint: fingerprint({ body: request.body ?? null, params: request.params }),
-      keepForHours: options.keepForHours,
+  around(route: Route): Around | undefined {
+    const options = idempotenceOf(route);
+    if (!options) return undefined;
+    const roads = this.app.get(Roads);
+    const fingerprinted = new Fingerprints(this.app, route);
+    return async ({ request, reply }, next) => {
+      const key = keyOf(request, options.required);
+      if (key === undefined) return next();
+      const about = {
+        principal: (request as { user?: Principal }).user?.id ?? 'anonymous',
+        route: `${request.method} ${request.routeOptions.url}`,
+        key,
+      };
+      const fingerprint = await fingerprinted.of(request, about);
+      const identity = { ...about, fingerprint, keepForHours: options.keepForHours };
+      const { idempotency } = roads.of(route.controller);
+      return this.once({ identity, idempotency, reply, work: next });
     };
-    const { idempotency } = this.roads.of(context.getClass());
-    const reply = context.switchToHttp().getResponse<FastifyReply>();
-    return this.once({ identity, idempotency, reply, work: next });
   }
 
   private async once({ identity, idempotency, reply, work }: OnceOptions): Promise<unknown> {

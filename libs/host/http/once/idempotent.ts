@@ -1,6 +1,7 @@
-import { SetMetadata } from '@nestjs/common';
+import { RequestMethod, SetMetadata, applyDecorators } from '@nestjs/common';
+import { METHOD_METADATA } from '@nestjs/common/constants.js';
 import { ApiHeader } from '@nestjs/swagger';
-import { applyDecorators } from '@nestjs/common';
+import type { Route } from './request-step.js';
 
 export interface IdempotentOptions {
   /** Refuse a request without a key: for routes that move money. Default false. */
@@ -9,7 +10,8 @@ export interface IdempotentOptions {
   keepForHours?: number;
 }
 
-export const IDEMPOTENT = 'holdfast:idempotent';
+const IDEMPOTENT = 'holdfast:idempotent';
+const NOT_IDEMPOTENT = 'holdfast:not-idempotent';
 
 /**
  * The route has its effect once per `Idempotency-Key`, however often it is sent: a repetition gets the recorded answer
@@ -30,4 +32,26 @@ export function Idempotent({ required = false, keepForHours = 24 }: IdempotentOp
       schema: { type: 'string', minLength: 1, maxLength: 255, example: 'order-2026-11-20-0001' },
     }),
   );
+}
+
+/**
+ * The route changes something and takes no `Idempotency-Key`: its answer must not be kept, or a repetition does no harm.
+ *
+ * @param why for whoever reads the controller
+ * @example @Post('login') @NotIdempotent('a record would keep the tokens') logIn(@Body() input: LoginBody) { … }
+ */
+export const NotIdempotent = (why: string): MethodDecorator => SetMetadata(NOT_IDEMPOTENT, why);
+
+const SAFE: readonly RequestMethod[] = [RequestMethod.GET, RequestMethod.HEAD, RequestMethod.OPTIONS];
+
+/**
+ * What a route does with keys; undefined when it takes none.
+ *
+ * @throws Error when it changes something and says neither `@Idempotent()` nor `@NotIdempotent()`: the process does not start
+ */
+export function idempotenceOf({ controller, name, handler }: Route): Required<IdempotentOptions> | undefined {
+  const options = Reflect.getMetadata(IDEMPOTENT, handler) as Required<IdempotentOptions> | undefined;
+  if (options || Reflect.hasMetadata(NOT_IDEMPOTENT, handler)) return options;
+  if (SAFE.includes(Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod)) return undefined;
+  throw new Error(`${controller.name}.${name} changes something: declare @Idempotent() or @NotIdempotent('why not')`);
 }

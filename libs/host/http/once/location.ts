@@ -1,7 +1,5 @@
-import { SetMetadata, type ExecutionContext } from '@nestjs/common';
-import type { Reflector } from '@nestjs/core';
-import type { FastifyReply } from 'fastify';
-import type { RequestStep } from './request-step.js';
+import { SetMetadata } from '@nestjs/common';
+import type { Around, RequestStep, Route } from './request-step.js';
 
 const LOCATION = 'holdfast:location';
 
@@ -15,12 +13,13 @@ export function Created<Body>(pathOf: (body: Body) => string): MethodDecorator {
 }
 
 export class LocationStep implements RequestStep {
-  constructor(private readonly reflector: Reflector) {}
-
-  async around(context: ExecutionContext, next: () => Promise<unknown>): Promise<unknown> {
-    const pathOf = this.reflector.get<((body: unknown) => string) | undefined>(LOCATION, context.getHandler());
-    const body = await next();
-    if (pathOf) void context.switchToHttp().getResponse<FastifyReply>().header('Location', pathOf(body));
-    return body;
+  around({ handler }: Route): Around | undefined {
+    const pathOf = Reflect.getMetadata(LOCATION, handler) as ((body: unknown) => string) | undefined;
+    if (!pathOf) return undefined;
+    return async ({ reply }, next) => {
+      const body = await next();
+      void reply.header('Location', pathOf(body));
+      return body;
+    };
   }
 }
