@@ -32,7 +32,7 @@ export {
   UuidField,
 } from './http/input/text-fields.js';
 export { KeepRawBody } from './http/json/raw-body.js';
-export { Idempotent, type IdempotentOptions } from './http/once/idempotent.js';
+export { Idempotent, NotIdempotent, type IdempotentOptions } from './http/once/idempotent.js';
 export { Created } from './http/once/location.js';
 export { EdgeTokens, type EdgeTokensOptions } from './identity/edge-tokens.js';
 export { tokenConfig } from './identity/identity.config.js';

@@ -4,8 +4,12 @@ import { inParallel } from '../support/eventually.js';
 import { keepsItsWord } from '../support/invariants.js';
 import type { Shop } from '../support/shop.js';
 import { topologies } from '../support/topology.js';
-import { type User, orderOf } from '../support/user.js';
-import type { OrderView } from '../support/views.js';
+import { User, orderOf } from '../support/user.js';
+import type { OrderView, Tokens } from '../support/views.js';
+
+interface Document {
+  paths: Record<string, Record<string, { parameters?: { name: string }[] }>>;
+}
 
 describe.each(topologies)('the same request again (%s)', (topology) => {
   let shop: Shop;
@@ -90,6 +94,75 @@ describe.each(topologies)('the same request again (%s)', (topology) => {
     const again = await ada.cancel(id, key);
     expect(again.text).toBe(first.text);
     expect(again.headers.get('idempotency-replayed')).toBe('true');
+  });
+
+  it('registers once, keeps no password, and is told apart by every field', async () => {
+    const key = randomUUID();
+    const body = { email: `${randomUUID()}@shoppers.example`, password: `pass-${randomUUID()}`, name: 'Ada Lovelace' };
+    const register = (more: object = {}) => shop.post('/api/v1/users', { ...body, ...more }, { key });
+    const first = await register();
+    expect(first).toMatchObject({ status: 201, body: { email: body.email } });
+    const again = await register();
+    expect([again.status, again.text]).toEqual([201, first.text]);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    for (const other of [{ name: 'Grace' }, { password: 'another one altogether' }]) {
+      expectProblem(await register(other), 422, 'idempotency-key-reused');
+    }
+    expectProblem(await shop.post('/api/v1/users', body, { key: randomUUID() }), 409, 'email-taken');
+    await User.logIn(shop.url, body, shop.confidential);
+  });
+
+  it('of an administrator is replayed, whatever happened since', async () => {
+    const admin = await shop.admin();
+    const changes = [
+      ['/api/v1/products/{sku}/price', { amount: 1_234, currency: 'EUR' }, { amount: 99, currency: 'EUR' }],
+      ['/api/v1/inventory/{sku}', { onHand: 777 }, { onHand: 7_777 }],
+    ] as const;
+    const product = await shop.sell({ onHand: 10 });
+    for (const [path, change, later] of changes) {
+      const key = randomUUID();
+      const put = (body: object, options?: { key: string }) => admin.put(path.replace('{sku}', product), body, options);
+      const first = await put(change, { key });
+      expect(first.status).toBe(200);
+      expect((await put(later)).status).toBe(200);
+      const again = await put(change, { key });
+      expect([again.status, again.text]).toEqual([200, first.text]);
+      expect(again.headers.get('idempotency-replayed')).toBe('true');
+      expectProblem(await put(later, { key }), 422, 'idempotency-key-reused');
+    }
+  });
+
+  it('of a logout is replayed, and a login is never kept', async () => {
+    const grace = await shop.customer();
+    const key = randomUUID();
+    const logIn = () => shop.post<Tokens>('/api/v1/auth/login', grace.credentials, { key });
+    const [one, other] = [expecting(200, await logIn()), expecting(200, await logIn())];
+    expect(one.refreshToken).not.toBe(other.refreshToken);
+    const logOut = () => shop.post('/api/v1/auth/logout', { refreshToken: one.refreshToken }, { key });
+    expect(await logOut()).toMatchObject({ status: 204, text: '' });
+    const again = await logOut();
+    expect(again).toMatchObject({ status: 204, text: '' });
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    for (const { accessToken, refreshToken } of [one, other]) {
+      shop.confidential.add(accessToken);
+      shop.confidential.add(refreshToken);
+    }
+  });
+
+  it('takes a key wherever something changes, says the document', async () => {
+    const { paths } = expecting(200, await shop.get<Document>('/docs-json'));
+    const keyless = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.entries(operations)
+        .filter(([method]) => method !== 'get')
+        .filter(([, { parameters }]) => !parameters?.some(({ name }) => name === 'Idempotency-Key'))
+        .map(([method]) => `${method} ${path}`),
+    );
+    expect(keyless.filter((route) => !route.includes(' /ops/')).sort()).toEqual([
+      'post /api/v1/auth/login',
+      'post /api/v1/auth/refresh',
+      'post /api/v1/payments/webhooks/acme',
+      'post /api/v1/payments/webhooks/globex',
+    ]);
   });
 
   it('that was refused may be mended under the same key', async () => {

@@ -43,6 +43,7 @@ export class CatalogController {
 
   @Put(':sku/price')
   @Roles('admin')
+  @Idempotent()
   @ApiOkResponse({ type: ProductView })
   changePrice(@Param('sku', SkuParam) sku: string, @Body() price: PriceInput): Promise<ProductView> {
     return this.commands.execute(new ChangePrice(sku, price));

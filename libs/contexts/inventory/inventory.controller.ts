@@ -1,4 +1,4 @@
-import { SkuParam } from '@holdfast/host';
+import { Idempotent, SkuParam } from '@holdfast/host';
 import { Open, Roles } from '@holdfast/security';
 import { Body, Controller, Get, Param, Put } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
@@ -24,6 +24,7 @@ export class InventoryController {
 
   @Put(':sku')
   @Roles('admin')
+  @Idempotent()
   @ApiOkResponse({ type: StockView })
   set(@Param('sku', SkuParam) sku: string, @Body() { onHand }: OnHandInput): Promise<StockView> {
     return this.commands.execute(new SetOnHand(sku, onHand));

@@ -1,4 +1,4 @@
-import { Idempotent, KeepRawBody, UuidParam } from '@holdfast/host';
+import { Idempotent, KeepRawBody, NotIdempotent, UuidParam } from '@holdfast/host';
 import { Caller, Open, Roles, SignedIn, type Principal } from '@holdfast/security';
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, RawBody } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
@@ -37,6 +37,7 @@ export class PaymentsController {
 
   @Post('webhooks/acme')
   @Open()
+  @NotIdempotent('the provider numbers its events')
   @KeepRawBody()
   @HttpCode(200)
   @ApiOkResponse({ type: WebhookReceipt })
@@ -46,6 +47,7 @@ export class PaymentsController {
 
   @Post('webhooks/globex')
   @Open()
+  @NotIdempotent('the provider numbers its events')
   @KeepRawBody('application/x-www-form-urlencoded')
   @HttpCode(200)
   @ApiOkResponse({ type: WebhookReceipt })

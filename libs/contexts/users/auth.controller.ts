@@ -1,3 +1,4 @@
+import { Idempotent, NotIdempotent } from '@holdfast/host';
 import { Open } from '@holdfast/security';
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
@@ -15,6 +16,7 @@ export class AuthController {
   constructor(private readonly commands: CommandBus) {}
 
   @Post('login')
+  @NotIdempotent('a record would keep the tokens')
   @HttpCode(200)
   @ApiOkResponse({ type: TokensView })
   @ApiUnauthorizedResponse({ description: 'The e-mail address or the password is wrong.' })
@@ -23,6 +25,7 @@ export class AuthController {
   }
 
   @Post('refresh')
+  @NotIdempotent('a record would keep the tokens; a refresh token is good for one use')
   @HttpCode(200)
   @ApiOkResponse({ type: TokensView })
   @ApiUnauthorizedResponse({ description: 'The session is over.' })
@@ -31,6 +34,7 @@ export class AuthController {
   }
 
   @Post('logout')
+  @Idempotent()
   @HttpCode(204)
   @ApiNoContentResponse()
   logOut(@Body() { refreshToken }: RefreshTokenBody): Promise<void> {

@@ -1,3 +1,4 @@
+import { Idempotent } from '@holdfast/host';
 import { Caller, Open, SignedIn, type Principal } from '@holdfast/security';
 import { Body, Controller, Get, Post } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
@@ -14,9 +15,9 @@ export class UsersController {
     private readonly queries: QueryBus,
   ) {}
 
-  // Not @Idempotent: its record would keep a fast hash of the password. The address is unique anyway.
   @Post()
   @Open()
+  @Idempotent()
   @ApiCreatedResponse({ type: UserView })
   register(@Body() input: RegistrationBody): Promise<UserView> {
     return this.commands.execute(new RegisterUser(input));

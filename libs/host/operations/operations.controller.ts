@@ -5,6 +5,7 @@ import { Controller, Get, HttpCode, Inject, Param, Post, Query, VERSION_NEUTRAL 
 import { ApiTags } from '@nestjs/swagger';
 import { Roads } from '../context/roads.js';
 import { UuidParam } from '../http/input/params.js';
+import { NotIdempotent } from '../http/once/idempotent.js';
 import { notFound } from '../http/problem/problems.js';
 import { ListMessages, OneMessage } from './operations.input.js';
 import { OperatorActs } from './operator-acts.js';
@@ -53,12 +54,14 @@ export class OperationsController {
   }
 
   @Post('messages/:id/redrive')
+  @NotIdempotent('a message that is parked no more is not redriven again')
   @HttpCode(200)
   redrive(@Param('id', UuidParam) id: string, @Query() which: OneMessage, @Caller() by: Principal) {
     return this.act(id, which, { what: 'redrive', by });
   }
 
   @Post('messages/:id/discard')
+  @NotIdempotent('a message that is parked no more is not discarded again')
   @HttpCode(200)
   discard(@Param('id', UuidParam) id: string, @Query() which: OneMessage, @Caller() by: Principal) {
     return this.act(id, which, { what: 'discard', by });

@@ -2,6 +2,7 @@ import { Caller, Roles, type Principal } from '@holdfast/security';
 import { Controller, Get, HttpCode, Param, Post, Query, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Roads } from '../context/roads.js';
+import { NotIdempotent } from '../http/once/idempotent.js';
 import { notFound } from '../http/problem/problems.js';
 import { ListProjections, WithReason } from './operations.input.js';
 import { OperatorActs } from './operator-acts.js';
@@ -27,6 +28,7 @@ export class ProjectionsController {
 
   /** Accepted: the new rows are read once they have caught up; the list shows how far they are. */
   @Post(':name/rebuild')
+  @NotIdempotent('nothing happens while one is under way, and the rows come out the same')
   @HttpCode(202)
   async rebuild(@Param('name') name: string, @Query() { reason }: WithReason, @Caller() by: Principal) {
     const found = this.projectors().find(({ projector }) => projector.name === name);

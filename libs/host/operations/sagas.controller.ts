@@ -5,6 +5,7 @@ import { Body, Controller, Get, HttpCode, Logger, Param, Post, Query, VERSION_NE
 import { ApiTags } from '@nestjs/swagger';
 import { Roads } from '../context/roads.js';
 import { UuidParam } from '../http/input/params.js';
+import { NotIdempotent } from '../http/once/idempotent.js';
 import { defineProblemType } from '../http/problem/problem-types.js';
 import { conflict, notFound, unprocessable } from '../http/problem/problems.js';
 import { ForkSaga, ListSagas, WithReason } from './operations.input.js';
@@ -51,6 +52,7 @@ export class SagasController {
   }
 
   @Post(':id/resume')
+  @NotIdempotent('a saga that waits no more is not resumed again')
   @HttpCode(200)
   async resume(@Param('id', UuidParam) id: string, @Query() { reason }: WithReason, @Caller() by: Principal) {
     const resumed = await this.first(async (sagas) => {
@@ -67,6 +69,7 @@ export class SagasController {
 
   /** In memory only: nothing is written, nothing is sent. Private fields are left out of the answer. */
   @Post(':id/fork')
+  @NotIdempotent('it changes nothing')
   @HttpCode(200)
   async fork(@Param('id', UuidParam) id: string, @Body() { step, version }: ForkSaga) {
     const forked = await this.first((sagas) => sagas.fork(id, step, version)).catch(explained);

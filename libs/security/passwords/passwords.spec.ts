@@ -25,6 +25,16 @@ describe('passwords', () => {
     expect(await cheap.verify(await cheap.hash('caf\u00e9'), 'cafe\u0301')).toBe(true);
   });
 
+  it('have a sum that only the same password with the same salt has', async () => {
+    const salt = new Uint8Array(16).fill(7);
+    const sum = await cheap.sum('caf\u00e9', salt);
+    expect(sum).toMatch(/^[\w-]{43}$/);
+    expect(await cheap.sum('cafe\u0301', salt)).toBe(sum);
+    expect(await cheap.sum('cafe', salt)).not.toBe(sum);
+    expect(await cheap.sum('caf\u00e9', new Uint8Array(16).fill(8))).not.toBe(sum);
+    await expect(cheap.sum('a'.repeat(1025), salt)).rejects.toThrow(PasswordTooLongError);
+  });
+
   it('have at most 1 kB of UTF-8', async () => {
     const longest = 'a'.repeat(1024);
     const stored = await cheap.hash(longest);

@@ -1,4 +1,4 @@
-import { hash, parseOptions, verify } from '@node-rs/argon2';
+import { hash, hashRaw, parseOptions, verify } from '@node-rs/argon2';
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { HashingSlots } from './hashing-slots.js';
@@ -74,6 +74,22 @@ export class Passwords {
     if (!bytes) return false;
     const readable = parsed(stored) !== undefined;
     return this.slots.run(async () => (await verify(readable ? stored : this.nobody, bytes)) && readable);
+  }
+
+  /**
+   * The same for the same password and salt, and as slow as `hash`: for telling whether two requests hold one password
+   * where neither may be stored.
+   *
+   * @param salt 16 bytes that nothing else is summed with.
+   * @returns base64url.
+   * @throws PasswordTooLongError over 1 kB.
+   * @throws PasswordsBusyError when too many hashes are in flight.
+   */
+  async sum(password: string, salt: Uint8Array): Promise<string> {
+    const bytes = passwordBytes(password);
+    if (!bytes) throw new PasswordTooLongError();
+    const sum = await this.slots.run(() => hashRaw(bytes, { ...this.cost, algorithm: argon2id, salt }));
+    return Buffer.from(sum).toString('base64url');
   }
 
   /**

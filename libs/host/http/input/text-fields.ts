@@ -2,6 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { presence, rule, type FieldOptions } from './rule.js';
+import { secret } from './secrets.js';
 import { codePoints, EMAIL, isWellFormed, onText, PLAIN_TEXT, SKU, UUID } from './text.js';
 
 export interface TextFieldOptions extends FieldOptions<string> {
@@ -46,6 +47,7 @@ export function TextField({ min = 1, max, pattern, ...field }: TextFieldOptions)
 export function SecretField({ min = 1, max, ...field }: Omit<TextFieldOptions, 'pattern'>): PropertyDecorator {
   return applyDecorators(
     ...presence(field),
+    secret,
     rule('text', (value) => typeof value === 'string' && isWellFormed(value), 'must be text'),
     rule(
       'min-length',
