@@ -38,11 +38,6 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<SecurityOption
  */
 @Module({
   imports: [DiscoveryModule],
-  providers: [
-    AccessTokenStrategy,
-    AccessGuard,
-    DeclaredAccess,
-    { provide: APP_GUARD, useExisting: AccessGuard },
-  ],
+  providers: [AccessTokenStrategy, AccessGuard, DeclaredAccess, { provide: APP_GUARD, useExisting: AccessGuard }],
 })
 export class SecurityModule extends ConfigurableModuleClass {}

@@ -12,7 +12,9 @@ export class RoadRequestId1700000000005 implements MigrationInterface {
   }
 
   async down(): Promise<void> {
-    throw new Error('Principals, routes and keys of requests cannot be had back from their sums. Restore a backup instead.');
+    throw new Error(
+      'Principals, routes and keys of requests cannot be had back from their sums. Restore a backup instead.',
+    );
   }
 }
 

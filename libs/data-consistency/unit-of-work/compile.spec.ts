@@ -76,10 +76,7 @@ describe('many rows', () => {
     ['a JSON value is missing', [[c as Write<Row>, withData(null)]]],
     ['a text is not well-formed', [[a, [...ids(12), { id: '\ud800' }]]]],
     ['a text is an object', [[a, [...ids(12), { id: {} as string }]]]],
-    [
-      'a column is an array itself',
-      [[defineWrite<Row>('notes.d', { id: 'text[]' }, insert), ids(12)]],
-    ],
+    ['a column is an array itself', [[defineWrite<Row>('notes.d', { id: 'text[]' }, insert), ids(12)]]],
   ])('travel as JSON when %s', (_, entries) => {
     expect(compile(batches(...entries)).text).toContain('json_to_recordset');
   });

@@ -1,4 +1,4 @@
-import { arraysOf, relationOfArrays, travelAsArrays } from './row-arrays.js';
+import { arraysOf, relationOfArrays } from './row-arrays.js';
 import type { Write } from './write.js';
 
 /** The writes of a unit of work: each declared write with the rows collected for it. */
@@ -40,7 +40,7 @@ export function shapeOf(batches: Batches): string {
  */
 export function compile(batches: Batches): CompiledStatement {
   const writes = inOrder(batches);
-  const arrays = travelAsArrays(batches) ? allArrays(batches, writes) : undefined;
+  const arrays = allArrays(batches, writes);
   if (arrays) return { text: textOf(batches, writes, 'arrays'), values: arrays };
   return { text: textOf(batches, writes, 'json'), values: writes.map((write) => JSON.stringify(batches.get(write))) };
 }
@@ -48,7 +48,7 @@ export function compile(batches: Batches): CompiledStatement {
 function allArrays(batches: Batches, writes: readonly Write[]): string[] | undefined {
   const values: string[] = [];
   for (const write of writes) {
-    const arrays = arraysOf(write, batches.get(write)!);
+    const arrays = arraysOf(write.columns, batches.get(write)!);
     if (!arrays) return undefined;
     values.push(...arrays);
   }
@@ -70,7 +70,8 @@ function textOf(batches: Batches, writes: readonly Write[], form: Form): string 
 function statementOf(writes: readonly Write[], form: Form): string {
   let parameters = 0;
   const ctes = writes.flatMap((write, index) => {
-    const relation = form === 'json' ? recordset(write, parameters + 1) : relationOfArrays(write, parameters + 1);
+    const relation =
+      form === 'json' ? recordset(write, parameters + 1) : relationOfArrays(write.columns, parameters + 1);
     parameters += form === 'json' ? 1 : Object.keys(write.columns).length;
     return [
       `r${index} as (select * from ${relation})`,

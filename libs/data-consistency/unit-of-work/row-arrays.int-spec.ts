@@ -31,9 +31,11 @@ const plain = {
   parsed: [{ b: 2, a: 1 }, 'text'],
 };
 const odd = [
-  ...['', ' ', 'null', 'NULL', '{}', '{a,b}', 'a,b', '"', '\\', '\\"', "'", '\n\t', 'Ünïcødé 🍵', '$1', '<>&'].map((words) => ({
-    words,
-  })),
+  ...['', ' ', 'null', 'NULL', '{}', '{a,b}', 'a,b', '"', '\\', '\\"', "'", '\n\t', 'Ünïcødé 🍵', '$1', '<>&'].map(
+    (words) => ({
+      words,
+    }),
+  ),
   { words: null, id: undefined, small: null, big: null, yes: null, real: null, at: null },
   { yes: false, real: 1e300, big: 0, small: '7', at: '2026-01-02 03:04:05.678901+02' },
   { real: Number.NaN, words: 'infinity', at: 'infinity' },

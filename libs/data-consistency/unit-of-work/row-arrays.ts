@@ -1,35 +1,28 @@
 import type { Write } from './write.js';
 
 /** Types whose values can stand in an array as they are written; how `json` and `jsonb` do is said below. */
-const SCALARS = new Set([
-  ...['text', 'uuid', 'int', 'integer', 'bigint', 'smallint', 'boolean', 'float8', 'timestamptz', 'date'],
-]);
+const SCALARS = new Set('text uuid int integer bigint smallint boolean float8 timestamptz date'.split(' '));
 const EXPANDED: Readonly<Record<string, string>> = { json: 'json_array_elements', jsonb: 'jsonb_array_elements' };
 
 /** From how many rows of each write on arrays are cheaper; below that PostgreSQL would plan such a statement anew each time. */
 const MANY_ROWS = 12;
 
-/** Whether all rows of these writes can travel as one array per column. */
-export function travelAsArrays(batches: ReadonlyMap<Write, readonly object[]>): boolean {
-  for (const [write, rows] of batches) {
-    if (rows.length < MANY_ROWS || !hasArrayForm(write)) return false;
-  }
-  return true;
-}
+/** Column → PostgreSQL type. */
+type Columns = Write['columns'];
 
-const forms = new WeakMap<Write, boolean>();
+const forms = new WeakMap<Columns, boolean>();
 
-function hasArrayForm(write: Write): boolean {
-  let has = forms.get(write);
-  if (has === undefined) {
-    has = Object.values(write.columns).every((type) => SCALARS.has(type) || type in EXPANDED);
-    forms.set(write, has);
+function haveArrayForm(columns: Columns): boolean {
+  let have = forms.get(columns);
+  if (have === undefined) {
+    have = Object.values(columns).every((type) => SCALARS.has(type) || type in EXPANDED);
+    forms.set(columns, have);
   }
-  return has;
+  return have;
 }
 
 /** A relation with the columns of a write, out of one parameter per column from `$first` on. */
-export function relationOfArrays({ columns }: Write, first: number): string {
+export function relationOfArrays(columns: Columns, first: number): string {
   const sources = Object.values(columns).map((type, at) =>
     type in EXPANDED ? `${EXPANDED[type]}($${first + at}::${type})` : `unnest($${first + at}::${type}[])`,
   );
@@ -38,10 +31,11 @@ export function relationOfArrays({ columns }: Write, first: number): string {
 
 /**
  * The parameters of {@link relationOfArrays}: what arrives is what `json_to_recordset` would have made of the same rows.
- * Undefined when some value has no such form (a JSON null that must become an SQL NULL, an object in a column of text, half
- * a character): then the rows travel as JSON.
+ * Undefined when they are few, or when some value has no such form (a JSON null that must become an SQL NULL, an object in a
+ * column of text, half a character): then the rows travel as JSON.
  */
-export function arraysOf({ columns }: Write, rows: readonly object[]): string[] | undefined {
+export function arraysOf(columns: Columns, rows: readonly object[]): string[] | undefined {
+  if (rows.length < MANY_ROWS || !haveArrayForm(columns)) return undefined;
   const arrays: string[] = [];
   for (const [name, type] of Object.entries(columns)) {
     const values = rows.map((row) => (row as Record<string, unknown>)[name]);

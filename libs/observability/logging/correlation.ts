@@ -1,12 +1,6 @@
-import { scopes } from '../async-scope.js';
+import { scopes, type Correlation } from '../async-scope.js';
 
-/** What ties the records of one story together, across processes and across retries that start new traces. */
-export interface Correlation {
-  /** The story: the same for everything that follows from one request. */
-  readonly correlationId: string;
-  /** The message or request that caused the work at hand. */
-  readonly causationId?: string;
-}
+export type { Correlation } from '../async-scope.js';
 
 /**
  * Runs `fn`, and everything it starts, under a correlation; log records carry it from there on.

@@ -1,12 +1,17 @@
 import { context, trace } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { BatchSpanProcessor, TracerProvider, type SpanExporter, type SpanProcessor } from '@opentelemetry/sdk-trace';
+import { BatchSpanProcessor, type SpanExporter, type SpanProcessor } from '@opentelemetry/sdk-trace';
+import { setTimeout as delay } from 'node:timers/promises';
 import { AsyncContext } from './async-context.js';
 import { CountingExporter } from './counting-exporter.js';
 import { HeadSampler } from './head-sampler.js';
+import { LightTracer } from './light-tracer.js';
 import { RecentSpans } from './recent-spans.js';
 import { useTracer } from './tracer.js';
+
+/** A collector that does not answer by then keeps nobody waiting. */
+const FLUSH_MS = 5_000;
 
 export interface TracingOptions {
   /** Name of the process, `service.name` of every span. */
@@ -50,24 +55,27 @@ export function startTracing(options: TracingOptions): Tracing {
   const spanProcessors: SpanProcessor[] = [recent];
   if (exporter)
     spanProcessors.push(new BatchSpanProcessor({ exporter, maxQueueSize: 4_096, exportTimeoutMillis: 5_000 }));
-  const provider = new TracerProvider({
-    resource: resourceFromAttributes({ 'service.name': serviceName, 'process.pid': process.pid }),
-    sampler: new HeadSampler(sampleRatio),
-    spanProcessors,
-  });
+  const resource = resourceFromAttributes({ 'service.name': serviceName, 'process.pid': process.pid });
+  const origin = { resource, scope: { name: 'holdfast' }, processors: spanProcessors };
+  const tracer = new LightTracer(origin, new HeadSampler(sampleRatio));
 
-  if (!trace.setGlobalTracerProvider(provider)) throw new Error('Tracing already runs in this process.');
+  if (!trace.setGlobalTracerProvider({ getTracer: () => tracer })) {
+    throw new Error('Tracing already runs in this process.');
+  }
   context.setGlobalContextManager(new AsyncContext());
-  useTracer(provider.getTracer('holdfast'));
+  useTracer(tracer);
 
-  const flush = () => provider.forceFlush({ timeoutMillis: 5_000 }).catch(() => undefined);
+  const flush = async () => {
+    const flushed = Promise.allSettled(spanProcessors.map((processor) => processor.forceFlush()));
+    await Promise.race([flushed, delay(FLUSH_MS, undefined, { ref: false })]);
+  };
   return {
     recent,
     unexported: () => exporter?.failed ?? 0,
     flush,
     async shutdown() {
       await flush();
-      await provider.shutdown().catch(() => undefined);
+      await Promise.allSettled(spanProcessors.map((processor) => processor.shutdown()));
       useTracer(undefined);
       trace.disable();
       context.disable();

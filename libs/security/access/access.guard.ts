@@ -1,5 +1,5 @@
 import { ForbiddenException, Inject, Injectable, UnauthorizedException } from '@nestjs/common';
-import type { ExecutionContext } from '@nestjs/common';
+import type { ExecutionContext, Type } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import { currentPrincipal } from '../principal/principal.js';
 import type { Principal } from '../principal/principal.js';
@@ -35,6 +35,8 @@ interface Addressed extends HttpRequest {
  */
 @Injectable()
 export class AccessGuard extends AuthGuard() {
+  private readonly rules = new WeakMap<object, Map<Type, AccessRule | undefined>>();
+
   constructor(
     private readonly strategy: AccessTokenStrategy,
     @Inject(securityOptions) private readonly security: SecurityOptions,
@@ -43,7 +45,7 @@ export class AccessGuard extends AuthGuard() {
   }
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
-    const rule = accessRuleOf(context.getHandler(), context.getClass());
+    const rule = this.ruleOf(context.getHandler(), context.getClass());
     const transport = context.getType();
     if (transport === 'rpc') return enforce(rule ?? { kind: 'open' }, currentPrincipal());
     if (!rule || transport !== 'http') {
@@ -51,6 +53,14 @@ export class AccessGuard extends AuthGuard() {
     }
     await this.authenticate(rule, context);
     return enforce(rule, principalOf(context), context.switchToHttp().getResponse());
+  }
+
+  /** What was declared does not change while the process runs. */
+  private ruleOf(handler: object, controller: Type): AccessRule | undefined {
+    let ofHandler = this.rules.get(handler);
+    if (!ofHandler) this.rules.set(handler, (ofHandler = new Map()));
+    if (!ofHandler.has(controller)) ofHandler.set(controller, accessRuleOf(handler, controller));
+    return ofHandler.get(controller);
   }
 
   /** Anonymous is no error here: whether that is enough, the rule decides. */

@@ -77,9 +77,7 @@ describe('steps around handlers', () => {
       return answer;
     });
   const outer = noting('a');
-  const inner = new Recording('b', ({ name }) =>
-    name === 'write' ? noting('b').around({} as Route) : undefined,
-  );
+  const inner = new Recording('b', ({ name }) => (name === 'write' ? noting('b').around({} as Route) : undefined));
   const last = new Recording('c', ({ name }) =>
     name === 'nothing'
       ? async ({ request, reply }, next) => {
