@@ -28,6 +28,14 @@ describe('a projection', () => {
     ]);
   });
 
+  it('is the same fold when a batch changes many rows, new ones and older ones', async () => {
+    await model.fill(30, 3);
+    model.projector({ batchSize: 40 });
+    await model.caughtUp();
+    expect(await model.live()).toHaveLength(30);
+    expect(notes.failures).toEqual([]);
+  });
+
   it('is rebuilt beside live traffic; the new rows equal the old ones, which then go', async () => {
     const made = model.projector();
     for (const version of Array.from({ length: 30 }).keys())

@@ -11,8 +11,15 @@ import {
   type SpanStatus,
   type TimeInput,
 } from '@opentelemetry/api';
-import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
-import type { Origin } from './light-tracer.js';
+import type { Resource } from '@opentelemetry/resources';
+import type { ReadableSpan, SpanProcessor, TimedEvent } from '@opentelemetry/sdk-trace';
+
+/** Where spans come from and go to. */
+export interface Origin {
+  readonly resource: Resource;
+  readonly scope: { readonly name: string };
+  readonly processors: readonly SpanProcessor[];
+}
 
 /** What a span is at its start. */
 export interface Beginning {

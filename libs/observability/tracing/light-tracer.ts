@@ -8,17 +8,9 @@ import {
   type SpanOptions,
   type Tracer,
 } from '@opentelemetry/api';
-import type { Resource } from '@opentelemetry/resources';
-import { SamplingDecision, type Sampler, type SpanProcessor } from '@opentelemetry/sdk-trace';
+import { SamplingDecision, type Sampler } from '@opentelemetry/sdk-trace';
 import { randomFillSync } from 'node:crypto';
-import { LightSpan } from './light-span.js';
-
-/** Where spans come from and go to. */
-export interface Origin {
-  readonly resource: Resource;
-  readonly scope: { readonly name: string };
-  readonly processors: readonly SpanProcessor[];
-}
+import { LightSpan, type Origin } from './light-span.js';
 
 /**
  * Makes spans for the OpenTelemetry API and hands them to processors and exporters of the SDK, at a fraction of what its
@@ -50,7 +42,7 @@ export class LightTracer implements Tracer {
     const options = rest.length > 1 ? (rest[0] as SpanOptions) : {};
     const parent = rest.length > 2 ? (rest[1] as Context) : contexts.active();
     const span = this.startSpan(name, options, parent);
-    return contexts.with(trace.setSpan(parent, span), fn, undefined, span) as ReturnType<F>;
+    return contexts.with(trace.setSpan(parent, span), () => fn(span) as ReturnType<F>);
   }
 }
 
