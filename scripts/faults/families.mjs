@@ -10,6 +10,7 @@ const WHAT = {
   discovery: 'a replica leaves, dies or freezes, the registry is away, wiped or wrong',
   postgres: 'the server dies, hangs, fills up, talks nonsense; connections, replies and locks are lost',
   replicas: 'several processes on one database, paused and killed',
+  smuggling: 'bytes through the gateway that two programs may read differently, and two thousand changed at random',
   split: 'processes die and stand still; the broker goes, forgets, repeats, delays; another topology on the same data',
 };
 

@@ -8,7 +8,10 @@ export const gatewayConfig = defineConfig('gateway', {
     z.coerce.number().int().min(100).max(120_000).default(10_000),
     'how long a context may be silent before the request is given up, ms',
   ),
-  connections: setting(z.coerce.number().int().min(1).max(1_000).default(128), 'connections per target at most'),
+  connections: setting(
+    z.coerce.number().int().min(1).max(1_000).default(128),
+    'connections per target at most: so many for requests without a body, and so many for those with one',
+  ),
   probeEveryMs: setting(
     z.coerce.number().int().min(20).max(60_000).default(500),
     'how often a target is asked whether it is ready, ms',
