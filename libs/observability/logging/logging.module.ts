@@ -7,6 +7,8 @@ import { currentSpanContext } from '../tracing/traceparent.js';
 import { currentCorrelation } from './correlation.js';
 import { redact } from './redact.js';
 import { scrubber } from './scrub.js';
+import { timeOfLine } from './time-of-line.js';
+import { TurnWriter } from './turn-writer.js';
 
 export interface LoggingOptions {
   /** Name of the process, on every line. */
@@ -17,7 +19,7 @@ export interface LoggingOptions {
   secrets?: readonly string[];
   /** For people instead of machines. Default: only when standard output is a terminal. */
   pretty?: boolean;
-  /** Where lines go. Default standard output, written before the call returns. */
+  /** Where lines go. Default standard output: warnings before the call returns, the rest at the end of the turn. */
   destination?: DestinationStream;
 }
 
@@ -35,10 +37,15 @@ export interface LoggingOptions {
  */
 export function loggingModule(options: LoggingOptions): DynamicModule {
   const { destination, pretty: forPeople = !destination && process.stdout.isTTY === true } = options;
-  const target = destination ?? pino.destination({ dest: 1, sync: true });
+  const target = destination ?? standardOutput(forPeople);
   const stream = forPeople ? pretty({ colorize: true, destination: target as never, sync: true }) : target;
   // No middleware: a child logger per request costs more than the request line that http-telemetry writes.
   return LoggerModule.forRoot({ forRoutes: [], pinoHttp: [pinoOptions(options, forPeople), stream] });
+}
+
+function standardOutput(forPeople: boolean): DestinationStream {
+  const output = pino.destination({ dest: 1, sync: true });
+  return forPeople ? output : new TurnWriter(output);
 }
 
 function pinoOptions({ name, level = 'info', secrets }: LoggingOptions, forPeople: boolean): Options {
@@ -47,7 +54,7 @@ function pinoOptions({ name, level = 'info', secrets }: LoggingOptions, forPeopl
     level,
     autoLogging: false,
     base: { process: name, pid: process.pid },
-    timestamp: pino.stdTimeFunctions.isoTime,
+    timestamp: timeOfLine,
     formatters: { level: (label) => ({ level: label }), log: redact },
     // `redact` has described errors already; pino's own description would copy every field of theirs.
     serializers: { err: (described) => described },
