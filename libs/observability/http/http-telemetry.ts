@@ -1,7 +1,7 @@
 import { ROOT_CONTEXT, SpanStatusCode } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { v7 } from 'uuid';
 import type { Correlation } from '../logging/correlation.js';
+import { newCorrelationId } from '../logging/new-correlation-id.js';
 import { recordHttpRequest } from '../metrics/standard.js';
 import { PROBE_ROUTES } from '../open-route.js';
 import { openSpan, type OpenSpan } from '../tracing/with-span.js';
@@ -78,7 +78,10 @@ export function identityOf(request: FastifyRequest): { traceId: string; correlat
   return { traceId: visit.span.span.spanContext().traceId, correlationId: visit.correlation.correlationId };
 }
 
-function enter(request: FastifyRequest, { trustCallers = false, newId = v7 }: HttpTelemetryOptions): Visit {
+function enter(
+  request: FastifyRequest,
+  { trustCallers = false, newId = newCorrelationId }: HttpTelemetryOptions,
+): Visit {
   const route = routeOf(request);
   const parent = parentFrom(request.headers.traceparent, { trusted: trustCallers }) ?? ROOT_CONTEXT;
   const attributes = { 'http.request.method': request.method, 'http.route': route };
