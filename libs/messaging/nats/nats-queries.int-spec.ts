@@ -6,6 +6,7 @@ import { dice, outcome } from '../ask.fixture.js';
 import { Type } from '../building-blocks.js';
 import { defineQuery } from '../query.js';
 import { Queries } from '../queries.js';
+import { remaining, until } from '../query-deadline.js';
 import { connectNats } from './connect-nats.js';
 import { NatsQueries, type QueryTravel } from './nats-queries.js';
 import { NatsQueryClient } from './query-client.js';
@@ -134,6 +135,44 @@ describe('queries over NATS', () => {
     expect(error).toMatchObject({ name: 'QueryTimeout' });
     expect(seen).toEqual([{ ...said, withinMs: 300 }]);
     expect((error as { deadlineMs: number }).deadlineMs).toBeLessThanOrEqual(300);
+  });
+
+  it('leave to each question of a message the time that it has itself', async () => {
+    const { asker, answerer } = await apart();
+    const output = Type.Object({ left: Type.Integer() });
+    const Left = defineQuery('letters.left', 1, { input: text, output, deadlineMs: 60_000 });
+    answerer.answer(Left, async () => {
+      await Promise.resolve();
+      return { left: remaining(90_000) };
+    });
+    await connections[0]!.flush();
+    const soon = performance.now() + 20_000;
+    const asked = [60_000, 20_000, 20_000, 60_000].map((ms) =>
+      ms === 60_000 ? asker.ask(Left, { text: '' }) : until(soon, () => asker.ask(Left, { text: '' })),
+    );
+    const answers = await Promise.all(asked);
+    expect(answers.map(({ left }) => Math.ceil(left / 20_000))).toEqual([3, 1, 1, 3]);
+  });
+
+  it('are answered before a server has closed, or have timed out', async () => {
+    const { asker, answerer } = await apart();
+    const Held = define('held');
+    let release!: (answer: { text: string }) => void;
+    const begun = new Promise<void>((begin) =>
+      answerer.answer(Held, () => (begin(), new Promise((resolve) => (release = resolve)))),
+    );
+    await connections[0]!.flush();
+    const slow = outcome(asker, Slow, { text: 'a' });
+    const held = outcome(asker, Held, { text: 'a' });
+    await begun;
+    let isClosed = false;
+    const closed = answerer.server.close().then(() => (isClosed = true));
+    expect(await slow).toMatchObject({ name: 'QueryTimeout' });
+    expect(isClosed).toBe(false);
+    release({ text: 'at last' });
+    expect(await held).toEqual({ answer: { text: 'at last' } });
+    await closed;
+    expect(await outcome(asker, Echo, { text: 'a' })).toMatchObject({ name: 'QueryUnanswered' });
   });
 
   it('share the questions among the processes that answer, and go on with the rest when one ends', async () => {

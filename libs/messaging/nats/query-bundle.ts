@@ -3,7 +3,7 @@ import { QueryTimeout } from '../query-errors.js';
 import { errorOf, type NumberedOutcome } from './query-wire.js';
 
 /** Few enough that a burst is still shared among those who answer. */
-const TOGETHER = 16;
+const TOGETHER = 32;
 /** Characters after which a message is full; far below what a broker takes (1 MB by default). */
 const FULL = 64 * 1024;
 
@@ -68,7 +68,15 @@ export class QueryBundle {
   }
 
   hasRoomFor(question: string): boolean {
-    return this.questions.length < TOGETHER && this.length + question.length < FULL;
+    return this.length + question.length < FULL;
+  }
+
+  get isAwaited(): boolean {
+    return this.left > 0;
+  }
+
+  get isFull(): boolean {
+    return this.questions.length === TOGETHER;
   }
 
   add(asking: Asking): Promise<unknown> {

@@ -27,18 +27,32 @@ export class QueryMultiplexer {
   /** @throws QueryUnanswered at once when nobody listens, QueryTimeout when the deadline passes, else what the answerer threw */
   ask(asking: Asking): Promise<unknown> {
     if (this.connection.isClosed()) return Promise.reject(new QueryUnanswered(asking.type));
-    return this.bundleFor(asking).add(asking);
+    const bundle = this.bundleFor(asking);
+    const answer = bundle.add(asking);
+    if (bundle.isFull) this.sendNow(bundle);
+    return answer;
   }
 
   private bundleFor({ type, question }: Asking): QueryBundle {
     const open = this.leaving.get(type);
     if (open?.hasRoomFor(question)) return open;
-    if (open) this.send(open);
-    if (this.leaving.size === 0) setImmediate(() => this.sendAll());
+    if (open) this.sendNow(open);
+    if (this.leaving.size === 0) this.sendSoon();
     const token = (this.lastToken++).toString(36);
     const bundle = new QueryBundle({ type, token, deadlines: this.deadlines, settled: this.settled });
     this.leaving.set(type, bundle);
     return bundle;
+  }
+
+  /** While an answer is under way, what is asked in the whole turn comes along; else only what is asked in this callback. */
+  private sendSoon(): void {
+    if (this.asked.size > 0) setImmediate(() => this.sendAll());
+    else process.nextTick(() => this.sendAll());
+  }
+
+  private sendNow(bundle: QueryBundle): void {
+    this.leaving.delete(bundle.type);
+    this.send(bundle);
   }
 
   private sendAll(): void {
@@ -48,6 +62,7 @@ export class QueryMultiplexer {
   }
 
   private send(bundle: QueryBundle): void {
+    if (!bundle.isAwaited) return;
     this.asked.set(bundle.token, bundle);
     try {
       const reply = this.inbox.subjectOf(bundle.token);

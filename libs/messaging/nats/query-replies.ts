@@ -26,6 +26,10 @@ export class QueryReplies extends Deadline {
     this.left = options.questions.length;
   }
 
+  get type(): string {
+    return this.options.type;
+  }
+
   get subject(): string {
     return this.options.message.subject;
   }

@@ -99,35 +99,40 @@ export class NatsQueryServer extends Server implements CustomTransportStrategy {
     try {
       questions = readQuestions(message.string(), OTHERWISE_MS);
     } catch (error) {
-      return this.take(type, message, [{ withinMs: OTHERWISE_MS }]).fail(0, error);
+      return this.repliesTo([{ withinMs: OTHERWISE_MS }], type, message).fail(0, error);
     }
-    const [first] = questions;
-    if (!first) return;
-    const replies = this.take(type, message, questions);
-    const responder = this.responders.get(type) ?? this.throughNest(type);
+    if (questions.length > 0) this.answerAll(questions, this.repliesTo(questions, type, message));
+  }
+
+  private answerAll(questions: readonly Question[], replies: QueryReplies): void {
+    const responder = this.responders.get(replies.type) ?? this.throughNest(replies.type);
     const now = performance.now();
-    this.deadlines.set(replies, now + Math.max(...questions.map(({ withinMs }) => withinMs)));
-    until(now + first.withinMs, () => {
+    this.deadlines.set(replies, now + longest(questions));
+    until(now + questions[0]!.withinMs, () => {
       for (let n = 0; n < questions.length; n++) {
-        const question = questions[n]!;
-        untilInstead(now + question.withinMs);
-        this.respond(responder, question, n, replies);
+        untilInstead(now + questions[n]!.withinMs);
+        this.respond(responder, questions[n]!, n, replies);
       }
     });
   }
 
-  private take(type: string, message: Msg, questions: Question[]): QueryReplies {
-    const ended = (replies: QueryReplies) => this.ended(replies);
-    const replies = new QueryReplies({ type, message, questions, ended, lost: (error) => this.logger.warn(error) });
+  private repliesTo(questions: readonly Question[], type: string, message: Msg): QueryReplies {
+    const replies = new QueryReplies({
+      type,
+      message,
+      questions,
+      ended: this.ended,
+      lost: (error) => this.logger.warn(error),
+    });
     this.answering.add(replies);
     return replies;
   }
 
-  private ended(replies: QueryReplies): void {
+  private readonly ended = (replies: QueryReplies): void => {
     this.deadlines.clear(replies);
     this.answering.delete(replies);
     if (this.answering.size === 0) this.allAnswered?.();
-  }
+  };
 
   private respond(responder: Responder, question: Question, n: number, replies: QueryReplies): void {
     const { arrive } = this.options;
@@ -152,4 +157,8 @@ export class NatsQueryServer extends Server implements CustomTransportStrategy {
       return JSON.stringify(isObservable(given) ? await lastValueFrom(given, { defaultValue: undefined }) : given);
     };
   }
+}
+
+function longest(questions: readonly Question[]): number {
+  return questions.reduce((most, { withinMs }) => Math.max(most, withinMs), 0);
 }
