@@ -26,25 +26,23 @@ describe('a start that cannot succeed', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  async function start(env: Record<string, string>): Promise<{ code: number; said: string; ms: number }> {
+  async function start(env: Record<string, string>): Promise<{ code: number; said: string }> {
     const file = path.join(folder, 'output');
     const output = openSync(file, 'w');
-    const started = performance.now();
     try {
       const all = { PORT: String(port), DATABASE_URL: adminUrl(), LOG_LEVEL: 'info', NODE_ENV: 'test', ...env };
       const code = await startApp({ name: 'monolith', env: all, output }).exited;
-      return { code, said: readFileSync(file, 'utf8'), ms: performance.now() - started };
+      return { code, said: readFileSync(file, 'utf8') };
     } finally {
       closeSync(output);
     }
   }
 
   it('names everything that is missing, at once', async () => {
-    const { code, said, ms } = await start({});
+    const { code, said } = await start({});
     expect(code).toBe(1);
     for (const name of Object.keys(complete)) expect(said).toContain(name);
     expect(said).not.toMatch(/\n\s+at /); // for people, not a stack
-    expect(ms).toBeLessThan(10_000);
     expect(await accepts(port)).toBe(false);
   });
 

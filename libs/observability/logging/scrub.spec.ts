@@ -35,8 +35,8 @@ describe('scrub', () => {
 
   it.each(['a', 'a.', '@', 'a@', 'a@a.', 'eyJ', '://a:', 'tok_@'])('stays quick on a megabyte of %j', (piece) => {
     const hostile = piece.repeat(1_000_000 / piece.length);
-    const started = performance.now();
+    const started = process.cpuUsage(); // work, not time: the machine may be busy
     scrub(`${hostile}@`);
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(process.cpuUsage(started).user / 1_000).toBeLessThan(2_000);
   });
 });

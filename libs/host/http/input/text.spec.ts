@@ -42,10 +42,10 @@ describe('text', () => {
     expect([isWellFormed('x\u0000'), isWellFormed('\ud800'), isWellFormed('\u{1F375}')]).toEqual([false, false, true]);
   });
   it.each([EMAIL, PLAIN_TEXT, SKU, UUID])('judges 50,000 hostile characters in no time: %s', (pattern) => {
-    const began = performance.now();
+    const began = process.cpuUsage(); // work, not time: the machine may be busy
     for (const unit of ['a', 'a ', 'A-', '@', 'a.', '\t', '0-'])
       pattern.test(`${unit.repeat(50_000 / unit.length)}\n!`);
     for (const unit of ['a.', 'a-']) pattern.test(`a@${unit.repeat(25_000)}@`);
-    expect(performance.now() - began).toBeLessThan(500);
+    expect(process.cpuUsage(began).user / 1_000).toBeLessThan(500);
   });
 });

@@ -37,7 +37,7 @@ describe('guardJson', () => {
   });
 
   it('reads 256 kB of anything in linear time', () => {
-    const began = performance.now();
+    const began = process.cpuUsage(); // work, not time: the machine may be busy
     for (const unit of ['"', '\\', '{"a":', '1', '-', ',', '\\u', '"\\ud83c\\udf75"', '{}', '[]']) {
       try {
         guardJson(unit.repeat(262_144 / unit.length));
@@ -45,6 +45,6 @@ describe('guardJson', () => {
         // refusing it is as good as taking it
       }
     }
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(process.cpuUsage(began).user / 1_000).toBeLessThan(1_000);
   });
 });
