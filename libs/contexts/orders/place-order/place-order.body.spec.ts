@@ -56,6 +56,7 @@ describe('the body of an order', () => {
     ['an address without a place', { ...good, shippingAddress: { name: 'Ada' } }, 'shippingAddress'],
     ['an unknown line', address({ planet: 'Earth' }), 'shippingAddress.planet'],
     ['a number for a line', address({ zip: 10115 }), 'shippingAddress.zip'],
+    ['a street that is no text', address({ street: { toString: 1 } }), 'shippingAddress.street'],
     ['a name of two lines', address({ name: 'Ada\nLovelace' }), 'shippingAddress.name'],
     ['no payment', { ...good, paymentMethod: undefined }, 'paymentMethod'],
     ['no address', { ...good, shippingAddress: undefined }, 'shippingAddress'],

@@ -14,6 +14,10 @@ const OTHER_NAMES: Record<keyof Address, readonly string[]> = {
   country: ['countryCode'],
 };
 
+const NAMES = Object.fromEntries(
+  Object.entries(OTHER_NAMES).map(([field, others]) => [field, [field, ...others]]),
+) as typeof OTHER_NAMES;
+
 function AlsoKnownAs(names: readonly string[]): ClassDecorator {
   return ({ prototype }) => {
     for (const name of names) {
@@ -60,11 +64,11 @@ export function isSomewhere(body: unknown): boolean {
 }
 
 function line(body: ShippingAddressBody, field: keyof Address): string {
-  const given = body as Record<string, string | undefined>;
-  let text = given[field];
-  for (const name of OTHER_NAMES[field]) {
-    const other = given[name];
-    if (other !== undefined) text = text === undefined ? other : `${text}, ${other}`;
+  const given = body as Record<string, unknown>;
+  let text = '';
+  for (const name of NAMES[field]) {
+    const part = given[name]; // anything, as long as the rules of the fields have not looked at it
+    if (typeof part === 'string') text = text === '' ? part : `${text}, ${part}`;
   }
-  return text ?? '';
+  return text;
 }
