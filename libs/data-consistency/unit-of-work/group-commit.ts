@@ -10,7 +10,7 @@ export interface GroupCommitOptions {
   largest?: number;
   /** Statements under way at the same time; default 2: while one commits, the next one fills. */
   lanes?: number;
-  /** What to send right behind a commit of these writes, without waiting for its answer; default nothing. */
+  /** What to send right behind a commit of these writes, without waiting for its answer, while nobody else writes; default nothing. */
   behind?: (batches: Batches) => Followed['behind'];
 }
 
@@ -86,12 +86,17 @@ export class GroupCommit {
     try {
       const { database, behind } = this.options;
       const batches = merged(group);
-      const xid = await execute(database.pool, batches, behind?.(batches));
+      const xid = await execute(database.pool, batches, this.isAlone(group) ? behind?.(batches) : undefined);
       for (const unit of group) unit.committed(xid);
     } catch (error) {
       if (group.length > 1 && wasRolledBack(error)) return this.sendOneByOne(group);
       for (const unit of group) unit.failed(error);
     }
+  }
+
+  /** Nobody else wants to write just now, so nobody waits for what is sent behind. */
+  private isAlone(group: readonly Waiting[]): boolean {
+    return group.length === 1 && this.underWay === 1 && this.queue.length === 0;
   }
 
   private async sendOneByOne(group: readonly Waiting[]): Promise<void> {

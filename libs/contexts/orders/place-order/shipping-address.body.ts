@@ -14,9 +14,9 @@ const OTHER_NAMES: Record<keyof Address, readonly string[]> = {
   country: ['countryCode'],
 };
 
-const NAMES = Object.fromEntries(
+const NAMES: Record<string, readonly string[]> = Object.fromEntries(
   Object.entries(OTHER_NAMES).map(([field, others]) => [field, [field, ...others]]),
-) as typeof OTHER_NAMES;
+);
 
 function AlsoKnownAs(names: readonly string[]): ClassDecorator {
   return ({ prototype }) => {
@@ -66,7 +66,7 @@ export function isSomewhere(body: unknown): boolean {
 function line(body: ShippingAddressBody, field: keyof Address): string {
   const given = body as Record<string, unknown>;
   let text = '';
-  for (const name of NAMES[field]) {
+  for (const name of NAMES[field]!) {
     const part = given[name]; // anything, as long as the rules of the fields have not looked at it
     if (typeof part === 'string') text = text === '' ? part : `${text}, ${part}`;
   }
