@@ -275,10 +275,12 @@ export class Relay implements LeaderTask {
     return START;
   }
 
+  /** Nobody waits for the disk: should PostgreSQL forget where the cursor was, some messages are carried again. */
   private async moveCursor(cursor: Cursor): Promise<void> {
     const moved = await this.options.database.read(
       `update relay_cursor set xid = $1::xid8, position = $2, moved_at = clock_timestamp()
-       where exists (select from leadership where epoch = $3) returning 1`,
+       where exists (select from leadership where epoch = $3) and set_config('synchronous_commit', 'off', true) = 'off'
+       returning 1`,
       [cursor.xid, cursor.position, this.epoch],
     );
     if (moved.length === 0) throw new NoLongerLeading();

@@ -9,7 +9,7 @@ export const FINGERPRINTS: Record<string, string> = {
   'load a saga': 'b1c10426f33c',
   'look at a thing of the toy': 'e14060efa292',
   'make and drop partitions': 'faeb36c50f44',
-  'move the cursor': 'c00c631250c6',
+  'move the cursor': 'd1484d5a92ba',
   'put into the inbox': '899735f1c02d',
   'put out a silent leader': '393d5126724a',
   'read the cursor': '2f94a5ec72d3',
