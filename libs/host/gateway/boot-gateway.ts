@@ -55,7 +55,7 @@ async function start(name: string, contexts: readonly Context[]): Promise<void> 
   const definitions = [processConfig, connectionsConfig, discoveryConfig, gatewayConfig, tokenConfig, gatewayKeyConfig];
   const config = loadConfig(definitions, env, connectionFaults(env, { talksTo: 'others' }));
   const { port, requestsInside, routingWaitMs, otlpEndpoint } = config.get(processConfig);
-  const { timeoutMs, connections, probeEveryMs, ejectAfter, ...outliers } = config.get(gatewayConfig);
+  const { timeoutMs, connections, probeEveryMs, startWaitMs, ejectAfter, ...outliers } = config.get(gatewayConfig);
   const routed = contexts.filter(({ controllers }) => controllers.length > 0).map((context) => context.name);
   const settings = config.get(discoveryConfig);
   const certificates = openCertificates(config);
@@ -112,6 +112,8 @@ async function start(name: string, contexts: readonly Context[]): Promise<void> 
   await fleet.start(probeEveryMs);
   tokens.watch(app.get(HealthRegistry));
   await app.listen(port, '0.0.0.0');
+  const missing = await fleet.assembled(startWaitMs); // what begins together is ready together; later on nobody is waited for
+  if (missing.length > 0) logger.warn(`starts without anybody ready for ${missing.join(', ')}`, 'Boot');
   app.get(Readiness).started();
   logger.log(`ready: ${fleet.all().length} processes for ${routed.join(', ')} at ${await app.getUrl()}`, 'Boot');
 }

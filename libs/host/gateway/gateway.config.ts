@@ -12,6 +12,10 @@ export const gatewayConfig = defineConfig('gateway', {
     z.coerce.number().int().min(1).max(1_000).default(128),
     'connections per target at most: so many for requests without a body, and so many for those with one',
   ),
+  startWaitMs: setting(
+    z.coerce.number().int().min(0).max(120_000).default(15_000),
+    'how long a gateway that starts waits until somebody is ready to answer for every context, before it is ready itself, ms',
+  ),
   probeEveryMs: setting(
     z.coerce.number().int().min(20).max(60_000).default(500),
     'how often a target is asked whether it is ready, ms',

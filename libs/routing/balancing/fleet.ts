@@ -23,6 +23,9 @@ export interface FleetOptions extends HostOptions {
   panicked?: (service: string) => void;
 }
 
+/** How often it is looked whether all are there. */
+const ASSEMBLED_EVERY_MS = 50;
+
 /** Every process behind a balancer, who of them answers for which service, and which of them are well. */
 export class Fleet {
   private readonly hosts = new Map<string, Host>();
@@ -128,6 +131,21 @@ export class Fleet {
     await Promise.all(this.all().map((host) => host.probe()));
     this.everyMs = everyMs;
     for (const host of this.all()) void this.keepProbing(host, everyMs);
+  }
+
+  /**
+   * Waits until each service that must be there has a process that is ready.
+   *
+   * @param withinMs milliseconds
+   * @returns the services that have none by then
+   */
+  async assembled(withinMs: number): Promise<readonly string[]> {
+    const end = this.now() + withinMs;
+    for (;;) {
+      const missing = this.services.filter((service) => !this.of(service).some(({ host }) => host.ready));
+      if (missing.length === 0 || this.closed || this.now() >= end) return missing;
+      await delay(ASSEMBLED_EVERY_MS, undefined, { ref: false });
+    }
   }
 
   async close(): Promise<void> {
