@@ -4,7 +4,7 @@ import type { Context } from '../context/context.js';
 
 /**
  * Puts into the detailed report how fresh the lists are and, for every context, its replicas and what one of them says about
- * its road. Not into readiness:
+ * its road and its sagas. Not into readiness:
  * a gateway whose neighbours are away is still the one that can say so.
  */
 export function watchFleet(health: HealthRegistry, fleet: Fleet, contexts: readonly Context[]): void {
@@ -13,7 +13,7 @@ export function watchFleet(health: HealthRegistry, fleet: Fleet, contexts: reado
     const age = Number.isFinite(ageMs) ? { ageMs: Math.round(ageMs) } : {};
     return { status: live ? 'up' : 'degraded', registry: fleet.registryKind, ...age, ...(reason && { reason }) };
   });
-  for (const { name: context } of contexts) {
+  for (const { name: context, sagas } of contexts) {
     const livesNowhere = () => !fleet.services.includes(context);
     health.register(`${context}.targets`, () => {
       if (livesNowhere()) return NOWHERE;
@@ -23,7 +23,8 @@ export function watchFleet(health: HealthRegistry, fleet: Fleet, contexts: reado
       const status = ready === 0 ? 'down' : ready === states.length ? 'up' : 'degraded';
       return { status, ready, of: states.length, ...(ready < states.length && { states }) };
     });
-    health.register(`${context}.road`, () => (livesNowhere() ? NOWHERE : findingOf(fleet, context, `${context}.road`)));
+    for (const part of sagas.length > 0 ? [`${context}.road`, `${context}.sagas`] : [`${context}.road`])
+      health.register(part, () => (livesNowhere() ? NOWHERE : findingOf(fleet, context, part)));
   }
 }
 
