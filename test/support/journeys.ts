@@ -16,7 +16,7 @@ const ROUGH_JOURNEYS = ['unhappy-paths', 'returns', 'oversell', 'accounts', 'ide
 
 /** Enough of both kinds for `npm test`: every context, every compensation, and who may see what. */
 export const SMOKE_JOURNEYS = {
-  split: ['purchase', 'cancellation', 'refunds', 'foreign-objects', 'roles', 'house-rules'],
+  split: ['purchase', 'cancellation', 'refunds', 'foreign-objects', 'roles', 'house-rules', 'saga-operations'],
   partition: ['returns'],
 };
 
