@@ -9,7 +9,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import { SamplingDecision, type Sampler } from '@opentelemetry/sdk-trace';
-import { randomFillSync } from 'node:crypto';
+import { chance, draw } from '../chance.js';
 import { LightSpan, type Origin } from './light-span.js';
 
 /**
@@ -46,16 +46,7 @@ export class LightTracer implements Tracer {
   }
 }
 
-const pool = Buffer.alloc(8_192);
-let used = pool.length;
-
-/** Random bytes are drawn for hundreds of ids at a time: drawn singly they cost most of a span. */
 function randomHex(bytes: number): string {
-  if (used + bytes > pool.length) {
-    randomFillSync(pool);
-    used = 0;
-  }
-  const hex = pool.toString('hex', used, used + bytes);
-  used += bytes;
-  return hex;
+  const at = draw(bytes);
+  return chance.toString('hex', at, at + bytes);
 }
