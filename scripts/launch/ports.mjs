@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import net from 'node:net';
 
 const listen = (port, host) =>
@@ -10,8 +11,17 @@ const listen = (port, host) =>
     });
   });
 
-/** A TCP port of 127.0.0.1 that nobody listens on right now. */
-export const freePort = () => listen(0, '127.0.0.1');
+/**
+ * A TCP port of 127.0.0.1 that nobody listens on right now. Below the ports that operating systems give to outgoing
+ * connections (32768 and up on Linux, 49152 and up elsewhere): a server that restarts finds its port free again.
+ */
+export async function freePort() {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const port = randomInt(20_000, 32_768);
+    if ((await listen(port, '127.0.0.1')) === port) return port;
+  }
+  return listen(0, '127.0.0.1');
+}
 
 /** Whether a process could listen on `port` on every interface and on 127.0.0.1. */
 export async function isPortFree(port) {

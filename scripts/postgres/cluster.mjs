@@ -73,19 +73,18 @@ export function readPostmaster(folder) {
 
 /**
  * A launcher that was killed may have left its server running: stop it cleanly. A postmaster.pid whose process
- * is gone, or is something else by now, is removed: the server itself only recognises the first of the two.
+ * is gone, or is something else by now, is removed: the server itself recognises only the first of the two, and that
+ * only once somebody has reaped it (a process killed while it was being stopped leaves the file, and is a zombie a while).
  * @returns {Promise<'none' | 'stale' | 'stopped'>} what was found
  */
 export async function stopOrphan(folder) {
   const left = readPostmaster(folder);
   if (!left?.pid) return 'none';
-  if (isAlive(left.pid) && isServerOf(left.pid, folder)) {
-    await endProcess(left.pid, { signal: 'SIGINT', withinMs: 30_000 });
-    return 'stopped';
-  }
+  const running = isAlive(left.pid) && isServerOf(left.pid, folder);
+  if (running) await endProcess(left.pid, { signal: 'SIGINT', withinMs: 30_000 });
   await backendsGone(folder);
   fs.rmSync(path.join(folder, 'postmaster.pid'), { force: true });
-  return 'stale';
+  return running ? 'stopped' : 'stale';
 }
 
 function isServerOf(pid, folder) {

@@ -77,7 +77,7 @@ describe('the embedded PostgreSQL', () => {
 
   it('keeps what was committed when launcher and server are killed, and comes back on the same port', async () => {
     const first = await launchElsewhere(dataDir);
-    await query(first.url, 'create table kept (i int); insert into kept values (1), (2)');
+    await query(first.url, 'drop table if exists kept; create table kept (i int); insert into kept values (1), (2)');
     first.launcher.kill('SIGKILL');
     process.kill(first.pid, 'SIGKILL');
     await once(first.launcher, 'exit');
@@ -93,7 +93,7 @@ describe('the embedded PostgreSQL', () => {
 
   it('stops the server that a killed launcher left running before it starts another', async () => {
     const first = await launchElsewhere(dataDir);
-    await query(first.url, 'create table left_running (i int)');
+    await query(first.url, 'create table if not exists left_running (i int)');
     first.launcher.kill('SIGKILL');
     await once(first.launcher, 'exit');
 
