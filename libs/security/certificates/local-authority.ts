@@ -1,23 +1,16 @@
-import 'reflect-metadata'; // before @peculiar/x509, whose parts find each other through it
-import {
-  AuthorityKeyIdentifierExtension,
-  BasicConstraintsExtension,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  SubjectAlternativeNameExtension,
-  SubjectKeyIdentifierExtension,
-  X509Certificate,
-  X509CertificateGenerator,
-  type JsonGeneralName,
-} from '@peculiar/x509';
+import type { JsonGeneralName, X509Certificate } from '@peculiar/x509';
 import { createPrivateKey, randomBytes, webcrypto } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { spiffeId } from './spiffe.js';
 
 type KeyPair = webcrypto.CryptoKeyPair;
+
+/** Loaded by who issues certificates; a process that only shows its own starts without these 250 modules. */
+async function x509(): Promise<typeof import('@peculiar/x509')> {
+  await import('reflect-metadata'); // first: its parts find each other through it
+  return import('@peculiar/x509');
+}
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -74,7 +67,8 @@ export class LocalAuthority {
   static async in(folder: string): Promise<LocalAuthority> {
     const [certFile, keyFile] = [path.join(folder, 'ca.crt'), path.join(folder, 'ca.key')];
     if (existsSync(certFile) && existsSync(keyFile)) {
-      const certificate = new X509Certificate(readFileSync(certFile, 'utf8'));
+      const x = await x509();
+      const certificate = new x.X509Certificate(readFileSync(certFile, 'utf8'));
       if (certificate.notAfter.getTime() - Date.now() > AUTHORITY_LEFT_MS)
         return new LocalAuthority(certificate, await keysFrom(readFileSync(keyFile, 'utf8'), certificate));
     }
@@ -87,17 +81,18 @@ export class LocalAuthority {
 
   /** A new authority that is kept nowhere. */
   static async make(): Promise<LocalAuthority> {
+    const x = await x509();
     const keys = await newKeys();
-    const certificate = await X509CertificateGenerator.createSelfSigned({
+    const certificate = await x.X509CertificateGenerator.createSelfSigned({
       ...validity(AUTHORITY_LIFETIME_MS),
       serialNumber: serialNumber(),
       name: [{ O: ['Holdfast'] }, { CN: ['Holdfast local authority'] }],
       keys,
       signingAlgorithm: ALGORITHM,
       extensions: [
-        new BasicConstraintsExtension(true, 0, true),
-        new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-        await SubjectKeyIdentifierExtension.create(keys.publicKey),
+        new x.BasicConstraintsExtension(true, 0, true),
+        new x.KeyUsagesExtension(x.KeyUsageFlags.keyCertSign | x.KeyUsageFlags.cRLSign, true),
+        await x.SubjectKeyIdentifierExtension.create(keys.publicKey),
       ],
     });
     return new LocalAuthority(certificate, keys);
@@ -114,6 +109,7 @@ export class LocalAuthority {
     hosts = [],
     lifetimeMs = LIFETIME_MS,
   }: CertificateRequest): Promise<{ cert: string; key: string }> {
+    const x = await x509();
     const keys = await newKeys();
     const names: JsonGeneralName[] = [
       { type: 'url', value: spiffeId(name) },
@@ -121,7 +117,7 @@ export class LocalAuthority {
       { type: 'ip', value: '127.0.0.1' },
       { type: 'ip', value: '::1' },
     ];
-    const certificate = await X509CertificateGenerator.create({
+    const certificate = await x.X509CertificateGenerator.create({
       ...validity(lifetimeMs),
       serialNumber: serialNumber(),
       subject: [{ O: ['Holdfast'] }, { CN: [name] }],
@@ -130,12 +126,12 @@ export class LocalAuthority {
       signingKey: this.keys.privateKey,
       signingAlgorithm: ALGORITHM,
       extensions: [
-        new BasicConstraintsExtension(false, undefined, true),
-        new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-        new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
-        new SubjectAlternativeNameExtension(names),
-        await SubjectKeyIdentifierExtension.create(keys.publicKey),
-        await AuthorityKeyIdentifierExtension.create(this.certificate.publicKey),
+        new x.BasicConstraintsExtension(false, undefined, true),
+        new x.KeyUsagesExtension(x.KeyUsageFlags.digitalSignature, true),
+        new x.ExtendedKeyUsageExtension([x.ExtendedKeyUsage.serverAuth, x.ExtendedKeyUsage.clientAuth]),
+        new x.SubjectAlternativeNameExtension(names),
+        await x.SubjectKeyIdentifierExtension.create(keys.publicKey),
+        await x.AuthorityKeyIdentifierExtension.create(this.certificate.publicKey),
       ],
     });
     return { cert: certificate.toString('pem'), key: await privatePem(keys) };
