@@ -18,7 +18,7 @@ describe('remembered tokens', () => {
     expect(tokens.size).toBe(0);
   });
 
-  it('never exceed the capacity; the one unused longest goes first', () => {
+  it('never exceed the capacity; one that was not asked for goes before one that was', () => {
     const tokens = new VerifiedTokens(2);
     tokens.put('a', token('a'));
     tokens.put('b', token('b'));
@@ -27,6 +27,16 @@ describe('remembered tokens', () => {
     expect(tokens.size).toBe(2);
     expect(tokens.get('b', 0)).toBeUndefined();
     expect(tokens.get('a', 0)?.tokenId).toBe('a');
+  });
+
+  it('make room also when every one of them is in use', () => {
+    const tokens = new VerifiedTokens(2);
+    for (const text of ['a', 'b', 'c', 'd']) {
+      tokens.put(text, token(text));
+      for (const used of ['a', 'b', 'c', 'd']) tokens.get(used, 0);
+    }
+    expect(tokens.size).toBe(2);
+    expect(tokens.get('d', 0)?.tokenId).toBe('d');
   });
 
   it('are not kept at all with capacity 0', () => {
