@@ -32,13 +32,16 @@ type Finding = { status: 'up' | 'down'; at: string; message?: string };
 
 class WaitingRoom {
   private server?: http.Server;
+  private over = false;
   private readonly leave = (): void => process.exit(0);
 
   constructor(private readonly options: WaitingRoomOptions) {}
 
   async open(): Promise<void> {
     const { host, port, tls } = this.options;
-    for (const [name, { status, at }] of Object.entries(await this.findings())) {
+    const findings = await this.findings();
+    if (this.over) return; // the start was, while others were asked: the port and the signals are its own now
+    for (const [name, { status, at }] of Object.entries(findings)) {
       if (status === 'down') process.stderr.write(`The start waits for ${name}, which does not answer at ${at}.\n`);
     }
     process.on('SIGTERM', this.leave).on('SIGINT', this.leave);
@@ -50,6 +53,7 @@ class WaitingRoom {
   }
 
   async close(): Promise<void> {
+    this.over = true;
     const { server } = this;
     if (!server) return;
     for (const event of ['SIGTERM', 'SIGINT', 'disconnect']) process.off(event, this.leave);
@@ -77,16 +81,21 @@ class WaitingRoom {
 
   private async findings(): Promise<Record<string, Finding>> {
     const needs = Object.entries(this.options.needs).flatMap(([name, url]) => (url ? [{ name, url }] : []));
-    const asked = needs.map(async ({ name, url }) => [name, await reach(new URL(url.split(',')[0]!))] as const);
+    const asked = needs.map(async ({ name, url }) => [name, await reach(url.split(',')[0]!.trim())] as const);
     return Object.fromEntries(await Promise.all(asked));
   }
 }
 
-/** Says where, and not with which password. */
-async function reach({ hostname, port }: URL): Promise<Finding> {
-  const at = `${hostname}:${port}`;
+/** Where NATS is when its address does not say so. */
+const DEFAULT_PORT = '4222';
+
+/** Says where, and not with which password. As for NATS, an address needs neither a scheme nor a port. */
+async function reach(address: string): Promise<Finding> {
+  const { hostname, port } = new URL(address.includes('://') ? address : `nats://${address}`);
+  const at = `${hostname}:${port || DEFAULT_PORT}`;
   const reached = await new Promise<boolean>((resolve) => {
-    const socket = net.connect({ host: hostname, port: Number(port), timeout: 500 });
+    const host = hostname.replace(/^\[|\]$/g, '');
+    const socket = net.connect({ host, port: Number(port || DEFAULT_PORT), timeout: 500 });
     const end = (answer: boolean) => (socket.destroy(), resolve(answer));
     socket
       .once('connect', () => end(true))
