@@ -35,7 +35,10 @@ export function holderOf(dataDir) {
  */
 export async function lockData(dataDir, about) {
   fs.mkdirSync(dataDir, { recursive: true });
-  const server = net.createServer((socket) => socket.end(JSON.stringify({ pid: process.pid, ...about })));
+  const server = net.createServer((socket) => {
+    socket.on('error', () => {}); // whoever asked may be gone before the answer
+    socket.end(JSON.stringify({ pid: process.pid, ...about }));
+  });
   const address = addressOf(dataDir);
   try {
     await listen(server, address);

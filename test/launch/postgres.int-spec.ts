@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
-import { lockData } from '../../scripts/launch/lock.mjs';
+import { holderOf, lockData } from '../../scripts/launch/lock.mjs';
 import { startPostgres } from '../../scripts/postgres.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -135,6 +135,21 @@ describe('the lock of a data directory', () => {
       await lock.release();
       await (await lockData(dataDir, { command: 'npm run start:dev' })).release();
     } finally {
+      rmSync(dataDir, { recursive: true });
+    }
+  });
+
+  it('outlives one who asks and is gone before the answer', async () => {
+    const dataDir = mkdtempSync(path.join(tmpdir(), 'holdfast-lock-'));
+    const lock = await lockData(dataDir, { command: 'npm start' });
+    try {
+      const ask = `import { holderOf } from './scripts/launch/lock.mjs';
+        void holderOf(${JSON.stringify(dataDir)});
+        setTimeout(() => process.exit(), 50);`;
+      spawnSync(process.execPath, ['--input-type=module', '-e', ask], { cwd: root }); // we answer when it has returned
+      expect(await holderOf(dataDir)).toEqual({ pid: process.pid, command: 'npm start' });
+    } finally {
+      await lock.release();
       rmSync(dataDir, { recursive: true });
     }
   });
