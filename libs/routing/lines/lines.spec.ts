@@ -134,4 +134,14 @@ describe('lines', () => {
     expect(await asked.answer).toMatchObject({ body: 'ok' });
     await closed;
   });
+
+  it('are no more patient with what is under way when they are closed', async () => {
+    const arrived = Promise.withResolvers<void>();
+    await open(() => arrived.resolve(), { timeoutMs: 100 });
+    const asked = ask(lines);
+    await arrived.promise;
+    const closed = lines.close();
+    expect(await asked.answer).toMatchObject({ failed: 'ANSWER_TIMEOUT' });
+    await closed;
+  });
 });

@@ -51,7 +51,6 @@ export class Lines {
   /** Takes no more requests; resolves when those under way have ended. */
   close(): Promise<void> {
     this.closing ??= Promise.withResolvers();
-    clearInterval(this.checks);
     for (const line of this.idle.splice(0)) line.abort(new AnswerLost());
     this.closeWhenDone();
     return this.closing.promise;
@@ -128,6 +127,8 @@ export class Lines {
   }
 
   private closeWhenDone(): void {
-    if (this.closing && this.open.size + this.connecting + this.waiting.length === 0) this.closing.resolve();
+    if (!this.closing || this.open.size + this.connecting + this.waiting.length > 0) return;
+    clearInterval(this.checks); // not before: what is under way may be late as well
+    this.closing.resolve();
   }
 }
