@@ -37,6 +37,13 @@ export function everybody(fleet: Fleet, replicas: 'one' | 'all'): Asked[] {
   return [...asked].map(([host, context]) => ({ host, context }));
 }
 
+/** Every process that can be asked, for a question to which whoever is away is part of the answer. */
+export function whoeverIsThere(fleet: Fleet): Asked[] {
+  const asked = new Map<Host, string>();
+  for (const context of fleet.services) for (const { host } of fleet.askable(context)) asked.set(host, context);
+  return [...asked].map(([host, context]) => ({ host, context }));
+}
+
 export interface QuestionToAll {
   request: FastifyRequest;
   reply: FastifyReply;
@@ -45,7 +52,8 @@ export interface QuestionToAll {
 }
 
 /**
- * Asks each of them on the caller's behalf, with a token of its own.
+ * Asks each of them on the caller's behalf, with a token of its own. What is put together has to be read: a `HEAD` is asked
+ * as a `GET`.
  *
  * @throws ProblemException 502, 503 or 504 when one of them does not answer
  */
@@ -55,7 +63,7 @@ export function askAll(asked: readonly Asked[], { request, reply, body, identity
       const caller = await identity.headers(request, reply, { audience: context, open: false });
       return ask(host, {
         path: request.raw.url!,
-        method: request.method as Dispatcher.HttpMethod,
+        method: request.method === 'HEAD' ? 'GET' : (request.method as Dispatcher.HttpMethod),
         headers: requestHeaders(request.raw.rawHeaders, [...identityHeaders(request), ...caller]),
         ...(body && { body }),
       });

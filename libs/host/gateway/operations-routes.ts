@@ -1,7 +1,7 @@
 import type { SpanView } from '@holdfast/observability';
 import { pairsOf, type Fleet } from '@holdfast/routing';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { askAll, everybody, type Said } from './ask-everybody.js';
+import { askAll, everybody, whoeverIsThere, type Said } from './ask-everybody.js';
 import type { ContextRoute } from './context-routes.js';
 import { defineCursor, isUuid } from '../http/input/cursor.js';
 import type { EdgeIdentity } from './edge-identity.js';
@@ -52,7 +52,7 @@ export class OperationsRoutes {
   private async topology(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const question = { request, reply, body: null, identity: this.identity };
     const said = await Promise.all(
-      everybody(this.fleet, 'all').map(async (one) => ({
+      whoeverIsThere(this.fleet).map(async (one) => ({
         host: one.host,
         answer: (await Promise.allSettled([askAll([one], question)]))[0],
       })),

@@ -1,0 +1,80 @@
+import { FileRegistry, Fleet } from '@holdfast/routing';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ProblemException } from '../http/problem/problem.exception.js';
+import { OperationsRoutes } from './operations-routes.js';
+import { PassThrough } from './pass-through.js';
+
+const PATHS = ['/ops/backlog', '/ops/topology'];
+
+describe('what operators ask of all processes', () => {
+  const servers: Server[] = [];
+  let fleet: Fleet;
+  let registry: FileRegistry;
+  let gateway: FastifyInstance;
+
+  /** A process that answers for some contexts. */
+  const process = async (...contexts: string[]): Promise<string> => {
+    const server = createServer((request, response) => {
+      const items = contexts.map((context) => ({ context, pid: contexts.length }));
+      response.setHeader('content-type', 'application/json');
+      response.end(request.url === '/readyz' ? '' : JSON.stringify({ items }));
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  };
+  const open = async (instances: Record<string, string[]>) => {
+    registry = new FileRegistry({ source: JSON.stringify(instances) });
+    fleet = new Fleet({ registry, services: Object.keys(instances), timeoutMs: 500, connections: 4 });
+    await fleet.start(1_000);
+    const identity = { headers: () => [] };
+    const routes = new OperationsRoutes(fleet, new PassThrough(fleet, { identity }), identity, {
+      spans: { trace: () => [] },
+    });
+    gateway = Fastify();
+    gateway.setErrorHandler((error, _request, reply) => {
+      const problem = error as unknown as ProblemException;
+      return reply.code(problem.getStatus?.() ?? 500).send({ slug: problem.slug });
+    });
+    for (const path of PATHS)
+      gateway.get(path, (request, reply) => routes.answer({ method: 'GET', path, open: false }, request, reply));
+    await gateway.ready();
+  };
+  afterEach(async () => {
+    await gateway.close();
+    await fleet.close();
+    await registry.close();
+    for (const server of servers.splice(0)) {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  it('is one list of everybody', async () => {
+    const [toys, books] = [await process('toys'), await process('books', 'maps')];
+    await open({ toys: [toys], books: [books], maps: [books] });
+    const { items } = (await gateway.inject('/ops/backlog')).json<{ items: { context: string }[] }>();
+    expect(items.map(({ context }) => context)).toEqual(['toys', 'books', 'maps']);
+  });
+
+  it.each(PATHS)('may be asked for its headers alone: HEAD %s', async (path) => {
+    await open({ toys: [await process('toys')] });
+    const answer = await gateway.inject({ method: 'HEAD', url: path });
+    expect([answer.statusCode, answer.body]).toEqual([200, '']);
+  });
+
+  it('shows who lives where also while somebody is away', async () => {
+    const [toys, books] = [await process('toys'), await process('books')];
+    servers.pop()!.close();
+    await open({ toys: [toys], books: [books], maps: [] });
+    const answer = await gateway.inject('/ops/topology');
+    expect(answer.json()).toMatchObject({
+      items: [
+        { context: 'toys', url: toys, state: 'ready', pid: 1 },
+        { context: 'books', url: books, state: 'away' },
+      ],
+    });
+  });
+});
