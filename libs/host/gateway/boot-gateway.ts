@@ -10,6 +10,7 @@ import {
   type Tracing,
 } from '@holdfast/observability';
 import { Fleet, countRouting, registerRouting } from '@holdfast/routing';
+import { Logger as NestLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -51,10 +52,11 @@ export async function bootGateway(name: string, contexts: readonly Context[]): P
 }
 
 async function start(name: string, contexts: readonly Context[]): Promise<void> {
+  NestLogger.attachBuffer(); // what is said before there is an application is for its logger, too
   const env = withDotEnv('.env', process.env);
   const definitions = [processConfig, connectionsConfig, discoveryConfig, gatewayConfig, tokenConfig, gatewayKeyConfig];
   const config = loadConfig(definitions, env, connectionFaults(env, { talksTo: 'others' }));
-  const { port, requestsInside, routingWaitMs, otlpEndpoint } = config.get(processConfig);
+  const { host, port, requestsInside, routingWaitMs, otlpEndpoint } = config.get(processConfig);
   const { timeoutMs, connections, probeEveryMs, startWaitMs, ejectAfter, ...outliers } = config.get(gatewayConfig);
   const routed = contexts.filter(({ controllers }) => controllers.length > 0).map((context) => context.name);
   const settings = config.get(discoveryConfig);
@@ -65,7 +67,7 @@ async function start(name: string, contexts: readonly Context[]): Promise<void> 
     nats: natsAs(config, [name]),
     required: routed,
     tls: certificates !== undefined,
-    failed: (error) => app.get(Logger).warn({ msg: 'the registry does not answer', err: error }, 'Discovery'),
+    failed: (error) => new NestLogger('Discovery').warn({ msg: 'the registry does not answer', err: error }),
   });
   const servicesAt = (url: string): readonly string[] => fleet.servicesAt(url);
   const fleet: Fleet = new Fleet({
@@ -78,9 +80,8 @@ async function start(name: string, contexts: readonly Context[]): Promise<void> 
     outliers: { ...outliers, consecutiveErrors: ejectAfter },
     ejected: (replica) => {
       countRouting.ejected(replica);
-      app
-        .get(Logger)
-        .warn(`${replica.service} at ${replica.url} fails again and again: left alone for a while`, 'Routing');
+      const what = `${replica.service} at ${replica.url} fails again and again: left alone for a while`;
+      new NestLogger('Routing').warn(what);
     },
     panicked: countRouting.panicked,
   });
@@ -91,6 +92,7 @@ async function start(name: string, contexts: readonly Context[]): Promise<void> 
     errors: libraryProblems,
     limit: new FixedLimit(requestsInside),
   });
+  const document = await documentOf(contexts); // first: its application has no logger, and the last one decides for all
   const app = await NestFactory.create<NestFastifyApplication>(
     GatewayModule.of({ name, config, contexts, secrets: config.secretValues(definitions) }),
     edge.adapter,
@@ -105,13 +107,13 @@ async function start(name: string, contexts: readonly Context[]): Promise<void> 
   const closing = () => edge.state.draining;
   const stamp = () => edge.stamp.pairs();
   registerGatewayRoutes(fastify, { contexts, fleet, spans: tracing.recent, identity, heard, closing, stamp });
-  serveDocument(app, await documentOf(contexts), ABOUT);
+  serveDocument(app, document, ABOUT);
   watchFleet(app.get(HealthRegistry), fleet, contexts);
   registerRouting(fleet);
   drainOnSignal({ app, edge, fleet, tokens, discovery, tracing, routingWaitMs });
   await fleet.start(probeEveryMs);
   tokens.watch(app.get(HealthRegistry));
-  await app.listen(port, '0.0.0.0');
+  await app.listen(port, host);
   const missing = await fleet.assembled(startWaitMs); // what begins together is ready together; later on nobody is waited for
   if (missing.length > 0) logger.warn(`starts without anybody ready for ${missing.join(', ')}`, 'Boot');
   app.get(Readiness).started();

@@ -35,7 +35,8 @@ function applicationOf(contexts: readonly Context[]) {
 
 /**
  * The OpenAPI document of all contexts, the same bytes as one process that mounts them all: made from the same
- * controllers in Nest's preview mode, which instantiates nothing and needs no database.
+ * controllers in Nest's preview mode, which instantiates nothing and needs no database. It takes the process's logger away
+ * (Nest has one for all applications): an application of which something is to be heard is made after it.
  */
 export async function documentOf(contexts: readonly Context[]): Promise<OpenAPIObject> {
   const edge = createEdge();

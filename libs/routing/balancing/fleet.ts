@@ -127,7 +127,9 @@ export class Fleet {
    */
   async start(everyMs: number, withinMs = 2_000): Promise<void> {
     const given = Promise.all(this.watches.map(({ ready }) => ready));
-    await Promise.race([given, delay(withinMs, undefined, { ref: false })]);
+    const over = new AbortController(); // the timer is what keeps a process alive that does nothing else yet
+    await Promise.race([given, delay(withinMs, undefined, { signal: over.signal }).catch(() => {})]);
+    over.abort();
     await Promise.all(this.all().map((host) => host.probe()));
     this.everyMs = everyMs;
     for (const host of this.all()) void this.keepProbing(host, everyMs);
@@ -144,7 +146,7 @@ export class Fleet {
     for (;;) {
       const missing = this.services.filter((service) => !this.of(service).some(({ host }) => host.ready));
       if (missing.length === 0 || this.closed || this.now() >= end) return missing;
-      await delay(ASSEMBLED_EVERY_MS, undefined, { ref: false });
+      await delay(ASSEMBLED_EVERY_MS);
     }
   }
 

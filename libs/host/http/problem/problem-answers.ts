@@ -39,7 +39,7 @@ export class ProblemAnswers {
   private recorded(thrown: unknown): ProblemException {
     const problem = toProblem(thrown, this.errors);
     if (problem.getStatus() === 500) this.logger.error(thrown);
-    else if (problem.getStatus() > 500) this.logger.warn(`${problem.slug}: ${causeText(problem.cause)}`);
+    else if (problem.getStatus() > 500) this.logger.warn(`${problem.slug}: ${reasonOf(problem)}`);
     return problem;
   }
 }
@@ -49,8 +49,8 @@ function cutOff(response: ServerResponse): void {
   if (!response.writableEnded) response.destroy();
 }
 
-function causeText(cause: unknown): string {
-  if (!(cause instanceof Error)) return 'no cause given';
+function reasonOf({ cause, message }: ProblemException): string {
+  if (!(cause instanceof Error)) return message;
   const { code } = cause as { code?: unknown };
   return typeof code === 'string' ? `${cause.name} ${code}` : `${cause.name}: ${cause.message}`;
 }
