@@ -1,11 +1,10 @@
 import type { HealthFinding, HealthRegistry } from '@holdfast/observability';
-import type { Fleet } from '@holdfast/routing';
+import type { Fleet, Host } from '@holdfast/routing';
 import type { Context } from '../context/context.js';
 
 /**
  * Puts into the detailed report how fresh the lists are and, for every context, its replicas and what one of them says about
- * its road and its sagas. Not into readiness:
- * a gateway whose neighbours are away is still the one that can say so.
+ * its road and its sagas. Not into readiness: a gateway whose neighbours are away is still the one that can say so.
  */
 export function watchFleet(health: HealthRegistry, fleet: Fleet, contexts: readonly Context[]): void {
   health.register('discovery', () => {
@@ -13,6 +12,7 @@ export function watchFleet(health: HealthRegistry, fleet: Fleet, contexts: reado
     const age = Number.isFinite(ageMs) ? { ageMs: Math.round(ageMs) } : {};
     return { status: live ? 'up' : 'degraded', registry: fleet.registryKind, ...age, ...(reason && { reason }) };
   });
+  const reports = new Reports(fleet);
   for (const { name: context, sagas } of contexts) {
     const livesNowhere = () => !fleet.services.includes(context);
     health.register(`${context}.targets`, () => {
@@ -24,17 +24,42 @@ export function watchFleet(health: HealthRegistry, fleet: Fleet, contexts: reado
       return { status, ready, of: states.length, ...(ready < states.length && { states }) };
     });
     for (const part of sagas.length > 0 ? [`${context}.road`, `${context}.sagas`] : [`${context}.road`])
-      health.register(part, () => (livesNowhere() ? NOWHERE : findingOf(fleet, context, part)));
+      health.register(part, () => (livesNowhere() ? NOWHERE : reports.finding(context, part)));
   }
 }
 
 /** A topology may leave out contexts that have no routes. */
 const NOWHERE: HealthFinding = { status: 'up', message: 'in no process' };
 
-async function findingOf(fleet: Fleet, context: string, part: string): Promise<HealthFinding> {
-  const replica = fleet.choose(context);
-  if (!replica) return { status: 'down', message: 'nobody answers' };
-  const { body } = await replica.host.request({ path: '/healthz', method: 'GET' });
-  const { details = {} } = (await body.json()) as { details?: Record<string, HealthFinding> };
-  return details[part] ?? { status: 'down', message: 'not in the report' };
+type Details = Record<string, HealthFinding>;
+
+/** Milliseconds for a process to tell how it is; who waits for that waits no longer. */
+const PATIENCE_MS = 1_000;
+
+/** What processes say of themselves. Each is asked once for all that somebody wants to know of it at the same time. */
+class Reports {
+  private readonly asked = new Map<Host, Promise<Details>>();
+
+  constructor(private readonly fleet: Fleet) {}
+
+  async finding(context: string, part: string): Promise<HealthFinding> {
+    const asked = this.fleet.of(context).find(({ host }) => this.asked.has(host));
+    const host = (asked ?? this.fleet.choose(context))?.host;
+    if (!host) return { status: 'down', message: 'nobody answers' };
+    return (await this.of(host))[part] ?? { status: 'down', message: 'not in the report' };
+  }
+
+  private of(host: Host): Promise<Details> {
+    const asked = this.asked.get(host);
+    if (asked) return asked;
+    const report = detailsOf(host).finally(() => this.asked.delete(host));
+    this.asked.set(host, report);
+    return report;
+  }
+}
+
+async function detailsOf(host: Host): Promise<Details> {
+  const { body } = await host.request({ path: '/healthz', method: 'GET', signal: AbortSignal.timeout(PATIENCE_MS) });
+  const { details = {} } = (await body.json()) as { details?: Details };
+  return details;
 }
