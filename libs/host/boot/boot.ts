@@ -64,14 +64,17 @@ async function start(composition: Composition): Promise<void> {
   watchNats(app);
   watchSagas(app);
   const presence = ContextPresence.of(app, { config, mounted });
-  drainOnSignal({ app, edge, tracing, routingWaitMs, presence });
-  await app.listen(port, host);
-  for (const road of app.get(Roads).all()) road.start();
-  if (await seedOnce(app, mounted)) await app.get(Roads).quiet(30_000);
-  await warnOfOrphanedSagas(app);
-  app.get(Readiness).started();
-  presence.announce(app);
-  announce(app, mounted, await app.getUrl());
+  const shutdown = drainOnSignal({ app, edge, tracing, routingWaitMs, presence });
+  await shutdown.whileUp(async () => {
+    await app.listen(port, host);
+    for (const road of app.get(Roads).all()) road.start();
+    if (await seedOnce(app, mounted)) await app.get(Roads).quiet(30_000);
+    await warnOfOrphanedSagas(app);
+    if (shutdown.begun) return; // nobody is to come any more
+    app.get(Readiness).started();
+    presence.announce(app);
+    announce(app, mounted, await app.getUrl());
+  });
 }
 
 /** Questions of other processes come in like those of any Nest microservice. */

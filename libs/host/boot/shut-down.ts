@@ -15,10 +15,10 @@ interface Running {
 }
 
 /** The one order in which a process ends (DESIGN §4, Shutdown). */
-export function drainOnSignal({ app, edge, tracing, routingWaitMs, presence }: Running): void {
+export function drainOnSignal({ app, edge, tracing, routingWaitMs, presence }: Running): Shutdown {
   const roads = app.get(Roads).all();
   const waitMs = Math.max(routingWaitMs, presence.drainMs);
-  new Shutdown({
+  return new Shutdown({
     steps: [
       {
         name: 'not ready, no new work',

@@ -110,14 +110,17 @@ async function start(name: string, contexts: readonly Context[]): Promise<void> 
   serveDocument(app, document, ABOUT);
   watchFleet(app.get(HealthRegistry), fleet, contexts);
   registerRouting(fleet);
-  drainOnSignal({ app, edge, fleet, tokens, discovery, tracing, routingWaitMs });
-  await fleet.start(probeEveryMs);
-  tokens.watch(app.get(HealthRegistry));
-  await app.listen(port, host);
-  const missing = await fleet.assembled(startWaitMs); // what begins together is ready together; later on nobody is waited for
-  if (missing.length > 0) logger.warn(`starts without anybody ready for ${missing.join(', ')}`, 'Boot');
-  app.get(Readiness).started();
-  logger.log(`ready: ${fleet.all().length} processes for ${routed.join(', ')} at ${await app.getUrl()}`, 'Boot');
+  const shutdown = drainOnSignal({ app, edge, fleet, tokens, discovery, tracing, routingWaitMs });
+  await shutdown.whileUp(async () => {
+    await fleet.start(probeEveryMs);
+    tokens.watch(app.get(HealthRegistry));
+    await app.listen(port, host);
+    const missing = await fleet.assembled(startWaitMs); // what begins together is ready together; later on nobody is waited for
+    if (shutdown.begun) return;
+    if (missing.length > 0) logger.warn(`starts without anybody ready for ${missing.join(', ')}`, 'Boot');
+    app.get(Readiness).started();
+    logger.log(`ready: ${fleet.all().length} processes for ${routed.join(', ')} at ${await app.getUrl()}`, 'Boot');
+  });
 }
 
 interface Running {
@@ -130,12 +133,12 @@ interface Running {
   routingWaitMs: number;
 }
 
-function drainOnSignal({ app, edge, fleet, tokens, discovery, tracing, routingWaitMs }: Running): void {
+function drainOnSignal({ app, edge, fleet, tokens, discovery, tracing, routingWaitMs }: Running): Shutdown {
   const leave = (): void => {
     app.get(Readiness).draining();
     edge.state.startDraining();
   };
-  new Shutdown({
+  return new Shutdown({
     steps: [
       { name: 'not ready', run: leave },
       { name: 'wait for routing', run: waitForRouting(routingWaitMs), limitMs: routingWaitMs + 500 },

@@ -66,6 +66,7 @@ describe('what a gateway says of the contexts behind it', () => {
     servers.shift()!.close();
     const health = await watch({ toys: [away], books: [garbled] }, named('toys', 'play'), named('books'));
     const findings = Object.fromEntries(await health.findings());
-    for (const part of ['toys.road', 'toys.sagas', 'books.road']) expect(findings[part]).toMatchObject({ status: 'down' });
+    for (const part of ['toys.road', 'toys.sagas', 'books.road'])
+      expect(findings[part]).toMatchObject({ status: 'down' });
   });
 });

@@ -89,4 +89,14 @@ describe('Shutdown', () => {
     await exit;
     expect(exits).toEqual(expected);
   });
+
+  it('takes an error of a start for what it is: a fault, or the end that the start has met', async () => {
+    const { shutdown } = shutdownOf([]);
+    const start = () => Promise.reject(new Error('the pool is closed'));
+    await expect(shutdown.whileUp(start)).rejects.toThrow('the pool is closed');
+    expect(shutdown.begun).toBe(false);
+    void shutdown.start('test');
+    expect(shutdown.begun).toBe(true);
+    await expect(shutdown.whileUp(start)).resolves.toBeUndefined();
+  });
 });

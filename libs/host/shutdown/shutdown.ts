@@ -63,6 +63,20 @@ export class Shutdown {
     return this;
   }
 
+  /** Whether the process is on its way out. */
+  get begun(): boolean {
+    return this.running !== undefined;
+  }
+
+  /** Runs the rest of a start that a signal may meet: what goes wrong in it from then on is the end, and no fault. */
+  async whileUp(start: () => Promise<void>): Promise<void> {
+    try {
+      await start();
+    } catch (error) {
+      if (!this.begun) throw error;
+    }
+  }
+
   /** Runs the steps once, however often it is called. */
   start(reason: string): Promise<StepOutcome[]> {
     this.running ??= this.run(reason);
