@@ -33,7 +33,7 @@ async function openDatabase(dataDir) {
 
 await runCommand(async () => {
   await build();
-  const dataDir = path.resolve(process.env.DATA_DIR ?? path.join(root, '.holdfast'));
+  const dataDir = path.resolve(process.env.DATA_DIR || path.join(root, '.holdfast'));
   const database = await openDatabase(dataDir);
   // No payment provider is started for these: a call would be refused, and tried again by the next shop that runs.
   const nobody = 'http://127.0.0.1:1';
@@ -41,8 +41,8 @@ await runCommand(async () => {
     DATABASE_URL: database.url,
     DATA_DIR: dataDir,
     EDGE: 'here',
-    ACME_URL: process.env.ACME_URL ?? `${nobody}/acme`,
-    GLOBEX_URL: process.env.GLOBEX_URL ?? `${nobody}/globex`,
+    ACME_URL: process.env.ACME_URL || `${nobody}/acme`,
+    GLOBEX_URL: process.env.GLOBEX_URL || `${nobody}/globex`,
     ...providerSecrets(dataDir),
   };
   const app = startApp({ name, entry, args, env, interactive: true });

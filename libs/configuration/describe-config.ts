@@ -70,6 +70,8 @@ function show(field: Field, value: unknown): string {
   return field.kind === 'secret' ? '[secret]' : asText(value);
 }
 
+/** As a variable says it: the items of a list with commas between them. */
 function asText(value: unknown): string {
+  if (Array.isArray(value)) return value.join(',');
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -7,7 +7,7 @@ export const PROVIDER_SECRETS = ['ACME_API_KEY', 'ACME_WEBHOOK_SECRET', 'GLOBEX_
 
 /**
  * What the shop and the payment providers share, generated on first use and kept in `<dataDir>/secrets/providers`
- * (0600). A variable that is set already wins.
+ * (0600). A variable that is set already wins; an empty one counts as unset, here as everywhere.
  * @returns {Record<string, string>}
  */
 export function providerSecrets(dataDir) {
@@ -17,7 +17,7 @@ export function providerSecrets(dataDir) {
     keepSecret(file, JSON.stringify(generated, null, 2));
   }
   const kept = JSON.parse(fs.readFileSync(file, 'utf8'));
-  return Object.fromEntries(PROVIDER_SECRETS.map((name) => [name, process.env[name] ?? kept[name]]));
+  return Object.fromEntries(PROVIDER_SECRETS.map((name) => [name, process.env[name] || kept[name]]));
 }
 
 /**

@@ -27,8 +27,8 @@ import { until } from './wait.mjs';
  */
 export async function startSupport(options = {}) {
   const { env: extra = {}, output = 'inherit', log = () => {}, fsync, command = 'npm start', signal } = options;
-  const dataDir = path.resolve(options.dataDir ?? process.env.DATA_DIR ?? path.join(root, '.holdfast'));
-  const port = options.port ?? portFrom(process.env.PORT);
+  const dataDir = path.resolve(options.dataDir || process.env.DATA_DIR || path.join(root, '.holdfast'));
+  const port = options.port ?? portFrom(process.env.PORT || undefined);
   const toStop = [];
   let current;
   const stop = async () => {
@@ -55,7 +55,7 @@ export async function startSupport(options = {}) {
     }
     check();
 
-    const external = extra.ACME_URL ?? process.env.ACME_URL ?? extra.GLOBEX_URL ?? process.env.GLOBEX_URL;
+    const external = extra.ACME_URL || process.env.ACME_URL || extra.GLOBEX_URL || process.env.GLOBEX_URL;
     const providerPort = external ? undefined : await freePort();
     const env = {
       DATA_DIR: dataDir,
