@@ -1,4 +1,5 @@
 export { choose, type Choice, type ChooseOptions } from './balancing/choose.js';
+export { wasNeverSent } from './balancing/connecting.js';
 export { Fleet, type FleetOptions } from './balancing/fleet.js';
 export { Host, type HostHealth, type HostOptions, type PassedRequest } from './balancing/host.js';
 export { OUTLIER_DEFAULTS, OutlierRecord, type OutlierSettings } from './balancing/outlier.js';

@@ -1,3 +1,4 @@
+import { wasNeverSent } from '@holdfast/routing';
 import { defineProblemType } from '../http/problem/problem-types.js';
 import { ProblemException } from '../http/problem/problem.exception.js';
 import { deadlineExceeded, unavailable } from '../http/problem/problems.js';
@@ -12,13 +13,10 @@ defineProblemType('bad-gateway', {
 /** Why a request came back without an answer. */
 export type Failure = 'refused' | 'lost' | 'late' | 'gone';
 
-/** The kind of failure an error of undici stands for: nothing sent, sent and lost, or too slow. */
+/** The kind of failure that an error of an exchange stands for: nothing sent, sent and lost, or too slow. */
 export function failureOf(error: Error & { code?: string }): Failure {
-  const { code = '' } = error;
-  if (/^(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT)$/.test(code)) {
-    return 'refused';
-  }
-  return /TIMEOUT/.test(code) ? 'late' : 'lost';
+  if (wasNeverSent(error)) return 'refused';
+  return /TIMEOUT/.test(error.code ?? '') ? 'late' : 'lost';
 }
 
 /** The answer to a failure: 503 when nothing was done, 502 and 504 when that is unknown. */

@@ -1,8 +1,9 @@
-import { FileRegistry, Fleet } from '@holdfast/routing';
+import { FileRegistry, Fleet, type FleetOptions } from '@holdfast/routing';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ProblemException } from '../http/problem/problem.exception.js';
+import { buildConnector } from 'undici';
 import { PassThrough } from './pass-through.js';
 
 type Behaviour = (request: IncomingMessage, response: ServerResponse) => void;
@@ -15,6 +16,7 @@ describe('passing requests through', () => {
   let url: string;
   const retries = new Map<string, number>();
   let patienceMs = 300;
+  let connect: FleetOptions['connect'];
 
   const serve = async (behave: Behaviour): Promise<string> => {
     const server = createServer(behave);
@@ -30,7 +32,8 @@ describe('passing requests through', () => {
   };
   const open = async (...urls: string[]) => {
     registry = new FileRegistry({ source: JSON.stringify({ toys: urls }) });
-    fleet = new Fleet({ registry, services: ['toys'], timeoutMs: patienceMs, connections: 4, random: () => 0 });
+    const hosts = { timeoutMs: patienceMs, connections: 4, ...(connect && { connect }) };
+    fleet = new Fleet({ registry, services: ['toys'], random: () => 0, ...hosts });
     retries.clear();
     const passThrough = new PassThrough(fleet, {
       identity: { headers: () => [] },
@@ -49,6 +52,7 @@ describe('passing requests through', () => {
   };
   afterEach(async () => {
     patienceMs = 300;
+    connect = undefined;
     await gateway.close();
     await fleet.close();
     await registry.close();
@@ -112,6 +116,34 @@ describe('passing requests through', () => {
     }
     expect(fleet.all().map(({ usable }) => usable)).toEqual([false, true]);
   });
+
+  /** Every connection to this address breaks off before it is made. */
+  const breakOff = (address: string): void => {
+    const real = buildConnector({ allowH2: false });
+    connect = (options, callback) => {
+      if (!address.endsWith(`:${options.port}`)) return real(options, callback);
+      callback(Object.assign(new Error('in the middle of a handshake'), { code: 'ECONNRESET' }), null);
+    };
+  };
+
+  it.each(['GET', 'POST'])('goes to another one when a connection breaks off before it is made, %s', async (method) => {
+    const broken = await serve(echo);
+    breakOff(broken);
+    await open(broken, await serve(echo));
+    const answer = await fetch(`${url}/`, { method, ...(method === 'POST' && { body: 'hello' }) });
+    expect([answer.status, await answer.json()]).toEqual([201, expect.objectContaining({ method })]);
+  });
+
+  it.each(['hello', undefined])(
+    'does not call the outcome of a write unknown that was never sent, body %s',
+    async (body) => {
+      const broken = await serve(echo);
+      breakOff(broken);
+      await open(broken);
+      const answer = await fetch(`${url}/`, { method: 'POST', ...(body && { body }) });
+      expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
+    },
+  );
 
   it('says at once that nobody answers, and when to come back', async () => {
     await open(await gone());

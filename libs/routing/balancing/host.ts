@@ -3,6 +3,7 @@ import type { AnswerHandler } from '../lines/answer-handler.js';
 import { Lines } from '../lines/lines.js';
 import { requestHead } from '../lines/request-head.js';
 import { ViaUndici } from '../lines/via-undici.js';
+import { connecting } from './connecting.js';
 
 /** A request that is passed on. */
 export interface PassedRequest {
@@ -54,7 +55,7 @@ export class Host {
   ) {
     this.origin = new URL(url);
     const settings = { timeout: Math.min(1_000, timeoutMs), allowH2: false, ...more };
-    const connect = typeof more === 'function' ? more : buildConnector(settings);
+    const connect = connecting(typeof more === 'function' ? more : buildConnector(settings));
     this.lines = new Lines({ origin: this.origin, connect, connections, timeoutMs });
     this.pool = new Pool(url, { connections, connect, headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
     // A line of its own: a full pool says that a host is busy, not that it is away.
