@@ -31,11 +31,11 @@ await runCommand(async (signal) => {
   let timer;
   let migrations = false;
   const onChange = async () => {
-    const migrate = migrations;
-    migrations = false;
     try {
       const { compiled, removed } = await build();
       if (compiled + removed === 0 || signal.aborted) return;
+      const migrate = migrations; // also one that was saved before something else compiled
+      migrations = false;
       say(`${compiled} compiled, ${removed} removed; starting again`);
       await restart(migrate);
     } catch (error) {

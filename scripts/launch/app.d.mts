@@ -23,5 +23,6 @@ export function startApp(options: {
   nodeArgs?: string[];
   within?: string[];
   output?: Output;
+  written?: (chunk: Buffer) => void;
   interactive?: boolean;
 }): RunningApp;

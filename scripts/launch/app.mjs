@@ -22,6 +22,7 @@ const compiled = { NODE_COMPILE_CACHE: path.join(root, 'node_modules', '.cache',
  * @param {string[]} [options.nodeArgs] such as --inspect
  * @param {string[]} [options.within] a command that becomes the app, such as `ip netns exec <name>`
  * @param {'inherit' | 'pipe' | 'ignore' | number} [options.output] where stdout and stderr go; default 'inherit'
+ * @param {(chunk: Buffer) => void} [options.written] takes what it writes, when output is 'pipe'; its end is heard of after that
  * @param {boolean} [options.interactive] keep the terminal's stdin and signals (a REPL)
  * @returns {{ name: string, pid: number, child: import('node:child_process').ChildProcess,
  *   exited: Promise<number>, stop(withinMs?: number): Promise<number>, kill(): void }}
@@ -36,6 +37,7 @@ export function startApp({
   nodeArgs = [],
   within = [],
   output = 'inherit',
+  written,
   interactive,
 }) {
   const file = path.join('dist', 'apps', name, `${entry}.js`);
@@ -49,8 +51,11 @@ export function startApp({
   });
   child.on('error', () => {});
   child.channel?.unref();
+  if (written) for (const stream of [child.stdout, child.stderr]) stream?.on('data', written);
   const exited = new Promise((resolve) => {
-    child.once('exit', (code, signal) => resolve(code ?? 128 + (os.constants.signals[signal] ?? 0)));
+    child.once(written ? 'close' : 'exit', (code, signal) =>
+      resolve(code ?? 128 + (os.constants.signals[signal] ?? 0)),
+    );
   });
   return {
     name,

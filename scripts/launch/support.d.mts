@@ -9,6 +9,7 @@ export interface SupportOptions {
   fsync?: boolean;
   command?: string;
   output?: Output;
+  written?: (chunk: Buffer) => void;
   log?: (text: string) => void;
   signal?: AbortSignal;
 }

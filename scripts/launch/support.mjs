@@ -19,6 +19,7 @@ import { until } from './wait.mjs';
  * @param {boolean} [options.fsync] of the embedded PostgreSQL, default true
  * @param {string} [options.command] the name a second launcher on the same data reads
  * @param {'inherit' | 'pipe' | 'ignore' | number} [options.output] of the apps
+ * @param {(chunk: Buffer) => void} [options.written] takes what the apps write, when output is 'pipe'
  * @param {(text: string) => void} [options.log] progress, one line each
  * @param {AbortSignal} [options.signal] gives up starting, and stops what was started
  * @returns {Promise<{ port: number, dataDir: string, databaseUrl: string, env: Record<string, string>,
@@ -26,7 +27,15 @@ import { until } from './wait.mjs';
  * @throws {Error} with a message for people; whatever was started is stopped again
  */
 export async function startSupport(options = {}) {
-  const { env: extra = {}, output = 'inherit', log = () => {}, fsync, command = 'npm start', signal } = options;
+  const {
+    env: extra = {},
+    output = 'inherit',
+    written,
+    log = () => {},
+    fsync,
+    command = 'npm start',
+    signal,
+  } = options;
   const dataDir = path.resolve(options.dataDir || process.env.DATA_DIR || path.join(root, '.holdfast'));
   const port = options.port ?? portFrom(process.env.PORT || undefined);
   const toStop = [];
@@ -68,7 +77,7 @@ export async function startSupport(options = {}) {
 
     const migrate = async () => {
       const own = ownSettings({ ...process.env, ...env }, ['DATABASE_URL']);
-      current = startApp({ name: 'migrate', env: own, alone: true, output });
+      current = startApp({ name: 'migrate', env: own, alone: true, output, written });
       const code = await current.exited;
       current = undefined;
       check();
@@ -77,7 +86,7 @@ export async function startSupport(options = {}) {
     };
     await migrate();
 
-    const provider = providerPort && (await startProvider({ env, output, log, port: providerPort }));
+    const provider = providerPort && (await startProvider({ env, output, written, log, port: providerPort }));
     if (provider) toStop.push(provider);
     check();
 
@@ -105,14 +114,14 @@ const providerAddresses = (port, shopPort, dataDir) => ({
 });
 
 /** Somebody else's system: when it ends it comes back, with a growing pause between attempts (0.2 s … 10 s). */
-async function startProvider({ env, output, log, port }) {
+async function startProvider({ env, output, written, log, port }) {
   let stopping = false;
   let app;
   let failures = 0;
   const own = ownSettings({ ...process.env, ...env }, [...PROVIDER_SECRETS, 'PAYMENT_PROVIDER_CONTROL_KEY']);
   const launch = () => {
     const started = performance.now();
-    app = startApp({ name: 'payment-provider', env: own, alone: true, output });
+    app = startApp({ name: 'payment-provider', env: own, alone: true, output, written });
     void app.exited.then(async (code) => {
       if (stopping) return;
       failures = performance.now() - started > 10_000 ? 0 : failures + 1;

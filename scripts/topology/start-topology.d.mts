@@ -25,7 +25,6 @@ export interface TopologyOptions extends SupportOptions {
   changed?: (one: Supervised) => void;
   elsewhere?: Elsewhere;
   started?: (processes: Supervised[]) => void;
-  written?: (chunk: Buffer) => void;
 }
 
 export interface RunningTopology {

@@ -24,13 +24,12 @@ const READY_WITHIN_MS = 120_000;
 
 /**
  * @param {string} file the topology
- * @param {object} [options] those of startSupport (env, port, dataDir, databaseUrl, output, signal, log), and
+ * @param {object} [options] those of startSupport (env, port, dataDir, databaseUrl, output, written, signal, log), and
  * @param {string} [options.natsUrl] default NATS_URL; unset = a nats-server of its own when there is more than one process
  * @param {boolean} [options.withLag] ask every process once a second how many messages wait in it
  * @param {(one: object) => void} [options.changed] told about every change of a process's state
  * @param {(place: object, env: object) => object | undefined} [options.elsewhere] further options of startApp for a process
  *   that does not run as the others do
- * @param {(chunk: Buffer) => void} [options.written] takes what the processes write, when output is 'pipe'
  * @returns {Promise<{ url: string, name: string, processes: object[], targets: Record<string, string[]>, support: object,
  *   nats?: object, certificates?: object, exited: Promise<number>, stop(): Promise<void>, kill(): void }>}
  * @throws {TopologyFaults} before anything is started, {Error} when a process does not start
@@ -95,8 +94,7 @@ export async function startTopology(file, options = {}) {
         name: place.name,
         launch: () => {
           const env = settingsOf(place);
-          const app = startApp({ name: place.app, env, alone: true, output, ...elsewhere(place, env) });
-          if (written) for (const stream of [app.child.stdout, app.child.stderr]) stream?.on('data', written);
+          const app = startApp({ name: place.app, env, alone: true, output, written, ...elsewhere(place, env) });
           apps.set(place.name, app);
           support.note([...apps.values()]);
           return app;
