@@ -157,8 +157,8 @@ export const ingress = (edge) => ({
       {
         host: settings.host,
         http: {
-          // Health, metrics and operations stay inside.
-          paths: ['/api', '/docs', '/docs-json', '/.well-known'].map((path) => ({
+          // Health, metrics and operations stay inside. Every error answer names its type by a path below /problems.
+          paths: ['/api', '/docs', '/docs-json', '/problems', '/.well-known'].map((path) => ({
             path,
             pathType: 'Prefix',
             backend: { service: { name: edge, port: { name: 'http' } } },
