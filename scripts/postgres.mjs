@@ -59,11 +59,12 @@ export async function startPostgres({ dataDir, port, fsync = true, settings = {}
 
   let stopping;
   const revive = async (reason, attempt = 1) => {
-    if (stopping || attempt > 5) return;
+    if (stopping) return;
+    if (attempt > 5) return log(`PostgreSQL is given up; see ${path.join(dataDir, 'postgres.log')}`);
     log(`PostgreSQL ended by itself (${reason}); starting it again, attempt ${attempt}`);
     try {
       await stopOrphan(folder);
-      child = await launch({ dataDir, folder, server, port: chosen, fsync, settings });
+      child = await launch({ dataDir, folder, server, port: chosen, fsync, settings, again: true });
       if (stopping) await end(child);
       else supervise();
     } catch (error) {
@@ -94,7 +95,7 @@ async function portOfLastTime(portFile) {
   }
 }
 
-async function launch({ dataDir, folder, server, port, fsync, settings }) {
+async function launch({ dataDir, folder, server, port, fsync, settings, again = false }) {
   const all = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
@@ -106,7 +107,7 @@ async function launch({ dataDir, folder, server, port, fsync, settings }) {
   const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const [program, args] = server.wrap(path.join(server.bin, 'postgres'), ['-D', folder, '-p', String(port), ...flags]);
   const logFile = path.join(dataDir, 'postgres.log');
-  const output = fs.openSync(logFile, 'w', 0o600);
+  const output = fs.openSync(logFile, again ? 'a' : 'w', 0o600); // the last words of one that died stay
   const child = spawn(program, args, {
     ...server.ids,
     env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },

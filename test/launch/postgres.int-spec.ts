@@ -119,6 +119,8 @@ describe('the embedded PostgreSQL', () => {
       let rows: unknown;
       while (!rows && Date.now() < deadline) rows = await query(postgres.url, 'select 1 as one').catch(() => undefined);
       expect(rows).toEqual([{ one: 1 }]);
+      const log = readFileSync(path.join(dataDir, 'postgres.log'), 'utf8');
+      expect(log.match(/ready to accept connections/g)).toHaveLength(2); // what the first one said is still there
     } finally {
       await postgres.stop();
     }
