@@ -43,6 +43,7 @@ describe('a gateway in a container', () => {
     }
     const [log, complaints] = await said;
     expect(complaints).toBe('');
+    expect(log).not.toMatch(/preview/i); // the application that only makes the document
     const lines = log.trim().split('\n');
     const heard = lines.map((line) => JSON.parse(line) as Line).filter(({ process }) => process === 'gateway');
     for (const [context, msg] of [

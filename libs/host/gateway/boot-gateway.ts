@@ -52,12 +52,13 @@ export async function bootGateway(name: string, contexts: readonly Context[]): P
 }
 
 async function start(name: string, contexts: readonly Context[]): Promise<void> {
-  NestLogger.attachBuffer(); // what is said before there is an application is for its logger, too
   const env = withDotEnv('.env', process.env);
   const definitions = [processConfig, connectionsConfig, discoveryConfig, gatewayConfig, tokenConfig, gatewayKeyConfig];
   const config = loadConfig(definitions, env, connectionFaults(env, { talksTo: 'others' }));
   const { host, port, requestsInside, routingWaitMs, otlpEndpoint } = config.get(processConfig);
   const { timeoutMs, connections, probeEveryMs, startWaitMs, ejectAfter, ...outliers } = config.get(gatewayConfig);
+  const document = await documentOf(contexts); // first of all: it takes the logger away
+  NestLogger.attachBuffer(); // what is said before there is an application is for its logger, too
   const routed = contexts.filter(({ controllers }) => controllers.length > 0).map((context) => context.name);
   const settings = config.get(discoveryConfig);
   const certificates = openCertificates(config);
@@ -92,7 +93,6 @@ async function start(name: string, contexts: readonly Context[]): Promise<void> 
     errors: libraryProblems,
     limit: new FixedLimit(requestsInside),
   });
-  const document = await documentOf(contexts); // first: its application has no logger, and the last one decides for all
   const app = await NestFactory.create<NestFastifyApplication>(
     GatewayModule.of({ name, config, contexts, secrets: config.secretValues(definitions) }),
     edge.adapter,
