@@ -1,4 +1,4 @@
-// A topology file says which process runs which contexts (DESIGN §6). Here it becomes a checked value; whether its
+// A topology file says which process runs which contexts (README, As many processes). Here it becomes a checked value; whether its
 // processes fit together is for check-topology.mjs.
 import fs from 'node:fs';
 import path from 'node:path';

@@ -14,7 +14,7 @@ interface Running {
   presence: ContextPresence;
 }
 
-/** The one order in which a process ends (DESIGN §4, Shutdown). */
+/** The one order in which a process ends: told to others first, what it needs itself last. */
 export function drainOnSignal({ app, edge, tracing, routingWaitMs, presence }: Running): Shutdown {
   const roads = app.get(Roads).all();
   const waitMs = Math.max(routingWaitMs, presence.drainMs);

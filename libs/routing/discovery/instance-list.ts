@@ -12,7 +12,7 @@ export interface InstanceListOptions {
    * Shorter than the TTL by more than a heartbeat, so that the registry is suspected before any instance is.
    */
   awayAfterMs: number;
-  /** Milliseconds of silence after which an instance is forgotten; default 15 min, more than a link is away (F19). */
+  /** Milliseconds of silence after which an instance is forgotten; default 15 min, more than a link is usually away. */
   forgetAfterMs?: number;
   /** Milliseconds, monotonic; default `performance.now`. */
   now?: () => number;

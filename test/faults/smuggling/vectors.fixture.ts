@@ -16,7 +16,7 @@ export const decent: Record<string, string> = {
   'two reads at once': get() + get('Accept: text/plain'),
 };
 
-/** Requests that two programs may read differently (RELIABILITY A8). All end, unless the reader waits for more. */
+/** Requests that two programs may read differently. All end, unless the reader waits for more. */
 export const vectors: Record<string, string> = {
   'length and chunks': `${post('Content-Length: 4', 'Transfer-Encoding: chunked')}0\r\n\r\n${smuggled}`,
   'chunks and length': `${post('Transfer-Encoding: chunked', 'Content-Length: 4')}0\r\n\r\n${smuggled}`,

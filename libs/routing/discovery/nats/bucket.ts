@@ -41,7 +41,7 @@ export async function provisionBucket(connection: NatsConnection, { ttlMs, repli
 export const subjectOf = ({ service, id }: Pick<Instance, 'service' | 'id'>): string =>
   `$KV.${BUCKET}.${service}.${id}`;
 
-/** @throws TypeError when a name cannot be part of a subject (RELIABILITY A24) */
+/** @throws TypeError when a name cannot be part of a subject: one with a wildcard would speak for others */
 export function assertKey({ service, id }: Pick<Instance, 'service' | 'id'>): void {
   for (const token of [service, id])
     if (!/^[\w-]{1,120}$/.test(token))
