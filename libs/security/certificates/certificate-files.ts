@@ -44,11 +44,7 @@ export class CertificateFiles {
   constructor(private readonly options: CertificateFilesOptions) {
     this.known = read(options);
     const folders = new Set([options.certFile, options.keyFile, options.caFile].map((file) => path.dirname(file)));
-    this.watchers = [...folders].map((folder) => {
-      const watcher = watch(folder, { persistent: false }, () => this.lookSoon());
-      watcher.on('error', () => watcher.close()); // the folder is gone; the interval goes on looking
-      return watcher;
-    });
+    this.watchers = [...folders].flatMap((folder) => this.watched(folder));
     this.interval = setInterval(() => this.look(), options.lookEveryMs ?? 30_000).unref();
   }
 
@@ -65,6 +61,16 @@ export class CertificateFiles {
     clearInterval(this.interval);
     clearTimeout(this.soon);
     for (const watcher of this.watchers) watcher.close();
+  }
+
+  /** None where the system watches as much as it may, or the folder is gone: the interval looks all the same. */
+  private watched(folder: string): FSWatcher[] {
+    try {
+      const watcher = watch(folder, { persistent: false }, () => this.lookSoon());
+      return [watcher.on('error', () => watcher.close())];
+    } catch {
+      return [];
+    }
   }
 
   private lookSoon(): void {
