@@ -140,4 +140,14 @@ describe('the registry in NATS', () => {
     for (const id of ['a.b', '>', '*', 'a b', ''])
       await expect(one.register(at(id, 4_001))).rejects.toThrow('cannot name');
   });
+
+  it('says why it was never heard of, when that is known', async () => {
+    const told: unknown[] = [];
+    const refusal = new Error('Authorization Violation');
+    const refused = new NatsKvRegistry({ connection: Promise.reject(refusal), failed: (error) => told.push(error) });
+    refused.watch('toys');
+    await refused.close();
+    expect(refused.freshness()).toMatchObject({ live: false, reason: 'Authorization Violation' });
+    expect(told).toEqual([refusal]);
+  });
 });

@@ -48,9 +48,12 @@ export class NatsKvRegistry implements Registry {
 
   constructor(private readonly options: NatsKvRegistryOptions) {
     this.connection = Promise.resolve(options.connection);
-    this.connection.catch((error) => options.failed?.(error));
     this.ttlMs = options.ttlMs ?? TTL_MS;
     this.list = new InstanceList({ ttlMs: this.ttlMs, awayAfterMs: this.ttlMs / 2 });
+    this.connection.catch((error: Error) => {
+      this.list.failed(error.message);
+      options.failed?.(error);
+    });
     this.list.seed(options.seed ?? []);
   }
 
