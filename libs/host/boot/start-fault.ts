@@ -25,6 +25,8 @@ function explanation(error: unknown): string {
     return `The database has not been migrated (${message}). Run: npm run migrate`;
   if (code === '28P01' || code === '28000')
     return `PostgreSQL refused the login (${message}). Run npm run migrate, which creates the roles, or correct DATABASE_URL.`;
+  if (name === 'AuthorizationError')
+    return `NATS refused this process (${message}). Give it the key that the server knows it by, NATS_NKEY_SEED or NATS_NKEY_SEED_FILE; which that is: npm run nats:config.`;
   if (isUnavailable(error))
     return `PostgreSQL cannot be reached (${scrub(message)}). Start it, or correct DATABASE_URL.`;
   return scrub(stack ?? message);
