@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { Server as NetServer } from 'node:net';
 import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -40,7 +41,7 @@ export class EdgeState {
   }
 
   /**
-   * Step 3: waits for the requests in flight.
+   * Step 3: waits for the requests in flight. That some had to be cut off is logged.
    *
    * @param graceMs milliseconds; default 15,000
    * @returns how many requests had to be cut off
@@ -52,6 +53,7 @@ export class EdgeState {
       await delay(20);
     }
     const cut = this.inFlight;
+    if (cut > 0) new Logger('Edge').warn(`${cut} requests were cut off: they were not done after ${graceMs} ms`);
     this.server.closeAllConnections();
     await this.closed;
     return cut;

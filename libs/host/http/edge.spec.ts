@@ -1,3 +1,5 @@
+import { jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { Agent, get as httpGet, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -90,7 +92,10 @@ describe('the edge on a socket', () => {
     inside.catch(() => {}); // rejected before anybody looks
     await gate.someoneWaits();
     toys.edge.state.stopAccepting();
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
     expect(await toys.edge.state.finish(50)).toBe(1);
+    expect(warn).toHaveBeenCalledWith('1 requests were cut off: they were not done after 50 ms');
+    warn.mockRestore();
     await expect(inside).rejects.toThrow('fetch failed');
   });
 
