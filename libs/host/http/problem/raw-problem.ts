@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
 import { PROBLEM_MEDIA_TYPE } from './problem.js';
 import { ProblemException } from './problem.exception.js';
 import { badRequest } from './problems.js';
@@ -15,17 +15,35 @@ export const BARE_HEADERS: Record<string, string> = {
   'referrer-policy': 'no-referrer',
 };
 
+/** The answer that a connection is being used for, by the field that Node itself looks at; none between two requests. */
+type Answering = Socket & { _httpMessage?: ServerResponse | null };
+
+const waiting = new WeakSet<Socket>();
+
 /**
  * Answers what Node could not read as a request: too many header bytes 431, too slow 408, anything else 400.
- * There is no request object, so the bytes are written by hand and the connection is closed.
+ * There is no request object, so the bytes are written by hand and the connection is closed. An answer to an earlier request
+ * comes first: in the middle of it these bytes would be taken for a part of it, and before it for the whole of it.
  */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  if (error.code === 'ECONNRESET' || socket.destroyed || waiting.has(socket)) return;
   if (!socket.writable) {
     socket.destroy(error);
     return;
   }
-  const problem = clientProblem(error.code);
+  const answer = (socket as Answering)._httpMessage;
+  const isAboutThisOne = answer && !answer.req.complete;
+  if (!answer || (isAboutThisOne && !answer.headersSent)) return end(socket, clientProblem(error.code));
+  waiting.add(socket);
+  answer.once('finish', () => {
+    waiting.delete(socket);
+    if (isAboutThisOne)
+      socket.destroy(); // it has been answered
+    else answerClientError(error, socket);
+  });
+}
+
+function end(socket: Socket, problem: ProblemException): void {
   const requestId = randomUUID();
   const body = JSON.stringify(problemBody(problem, { instance: '', traceId: requestId }));
   const headers: Record<string, string> = {
