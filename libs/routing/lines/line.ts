@@ -25,6 +25,8 @@ export class Line implements AnswerControl {
   private left = 0;
   private chunks: ChunkedBody | undefined;
   private keepMs = KEEP_MS;
+  /** Whether anything of the request at hand was written. */
+  private written = false;
   private paused = false;
   /** When it was last used, milliseconds, monotonic. */
   private touched = performance.now();
@@ -52,9 +54,12 @@ export class Line implements AnswerControl {
     this.method = method;
     this.handler = handler;
     this.end = 'head';
-    this.touched = performance.now();
+    this.written = false;
     handler.begun(this);
-    if (!this.socket.destroyed) this.socket.write(head, 'latin1');
+    if (this.handler !== handler || this.socket.destroyed) return;
+    this.written = true;
+    this.touched = performance.now();
+    this.socket.write(head, 'latin1');
   }
 
   /** Whether an idle one may be used again. */
@@ -80,9 +85,12 @@ export class Line implements AnswerControl {
     this.socket.resume();
   }
 
+  /** One on which nothing was written yet is as good as before. */
   abort(reason: Error): void {
+    const isUnused = this.handler !== undefined && !this.written && !this.socket.destroyed;
     this.fail(reason);
-    this.socket.destroy();
+    if (isUnused) this.free(this);
+    else this.socket.destroy();
   }
 
   private read(bytes: Buffer): void {

@@ -1,8 +1,16 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { ask, linesTo } from './answers.fixture.js';
+import type { AnswerControl } from './answer-handler.js';
+import { Collected, ask, linesTo } from './answers.fixture.js';
 import type { Lines } from './lines.js';
 
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
+
+/** Breaks off as soon as it could begin. */
+class Gone extends Collected {
+  override begun(control: AnswerControl): void {
+    control.abort(new Error('the client went away'));
+  }
+}
 
 describe('lines', () => {
   let server: Server;
@@ -117,6 +125,29 @@ describe('lines', () => {
     await new Promise((resolve) => server.close(resolve));
     const answers = await Promise.all(Array.from({ length: 5 }, () => ask(lines).answer));
     expect(answers.map(({ failed }) => failed)).toEqual(Array.from({ length: 5 }, () => 'ECONNREFUSED'));
+  });
+
+  it('stay when somebody who waited for one is gone by the time it is free', async () => {
+    const first = Promise.withResolvers<Socket>();
+    const seen = new Set<Socket>();
+    await open(
+      (socket, target) => {
+        seen.add(socket);
+        if (target === '/first') first.resolve(socket);
+        else socket.write(OK);
+      },
+      { connections: 1 },
+    );
+    const asked = ask(lines, '/first');
+    const socket = await first.promise;
+    const gone = [new Gone(), new Gone()];
+    for (const one of gone) lines.send({ method: 'GET', head: 'GET / HTTP/1.1\r\nhost: toys\r\n\r\n' }, one);
+    const last = ask(lines);
+    socket.write(OK);
+    expect(await asked.answer).toMatchObject({ body: 'ok' });
+    for (const one of gone) expect(await one.answer).toMatchObject({ failed: 'the client went away' });
+    expect(await last.answer).toMatchObject({ body: 'ok' });
+    expect(seen.size).toBe(1);
   });
 
   it('finish what is under way when they are closed, and take nothing more', async () => {
