@@ -4,13 +4,16 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { build } from './build.mjs';
 import { root, startApp } from './launch/app.mjs';
-import { runCommand, say } from './launch/command.mjs';
+import { runCommand } from './launch/command.mjs';
 import { holderOf, lockData } from './launch/lock.mjs';
 import { providerSecrets } from './launch/secrets.mjs';
 import { startPostgres } from './postgres.mjs';
 
 const [target, ...args] = process.argv.slice(2);
 const [name, entry] = target.split('/');
+
+/** Beside what the app prints, which may be read by a program. */
+const say = (text) => console.error(`  ${text}`);
 
 async function openDatabase(dataDir) {
   if (process.env.DATABASE_URL) return { url: process.env.DATABASE_URL, stop: async () => {} };

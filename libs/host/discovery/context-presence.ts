@@ -11,7 +11,7 @@ import { Line } from '../boot/line.js';
 import type { MountedContext } from '../boot/mount.js';
 import { processConfig } from '../boot/process.config.js';
 import { discoveryConfig } from './discovery.config.js';
-import { discoveryNeedsNats, type DiscoverySettings } from './open-registry.js';
+import { assertPatient, discoveryNeedsNats, type DiscoverySettings } from './open-registry.js';
 
 interface Needs {
   config: LoadedConfig;
@@ -29,7 +29,7 @@ export class ContextPresence {
     private readonly registry: NatsKvRegistry | undefined,
   ) {}
 
-  /** @throws UnusableDiscovery when the registry is in a NATS that this process has no line to */
+  /** @throws UnusableDiscovery when the registry is in a NATS that this process has no line to, or its TTL is too short */
   static of(app: INestApplicationContext, { config, mounted }: Needs): ContextPresence {
     const settings = config.get(discoveryConfig);
     const services = mounted.map(({ context }) => context.name);
@@ -37,6 +37,7 @@ export class ContextPresence {
     if (settings.kind !== 'nats') return new ContextPresence(services, settings, host, undefined);
     const { connection } = app.get(Line);
     if (!connection) throw discoveryNeedsNats();
+    assertPatient(settings);
     return new ContextPresence(services, settings, host, new NatsKvRegistry({ connection, ttlMs: settings.ttlMs }));
   }
 

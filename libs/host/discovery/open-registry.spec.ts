@@ -12,15 +12,16 @@ describe('opening the registry that DISCOVERY names', () => {
       failed: () => {},
     });
 
-  it.each([
+  it.each<[Record<string, string>, RegExp]>([
     [{}, /HOLDFAST_TARGETS is not set/],
     [{ HOLDFAST_TARGETS: '/no/such/file' }, /HOLDFAST_TARGETS:\n {2}- \/no\/such\/file cannot be read/],
     [{ HOLDFAST_TARGETS: '{"toys":["here"],"games":[]}' }, /toys: "here" is not an address/],
     [{ HOLDFAST_TARGETS: '{"games":[]}' }, /nobody answers for toys/],
     [{ DISCOVERY: 'nats' }, /DISCOVERY=nats needs NATS_URL/],
     [{ DISCOVERY: 'etcd' }, /DISCOVERY/],
+    [{ DISCOVERY: 'nats', NATS_URL: 'nats://127.0.0.1:1', DISCOVERY_TTL_MS: '2000' }, /DISCOVERY_TTL_MS \(2000\)/],
   ])('says what is wrong with %j and how to mend it', (environment, message) => {
-    expect(() => open(environment)).toThrow(message);
+    expect(() => open(environment, environment.NATS_URL)).toThrow(message);
   });
 
   it.each([

@@ -37,6 +37,14 @@ export function discoveryNeedsNats(): UnusableDiscovery {
   return new UnusableDiscovery('DISCOVERY=nats needs NATS_URL; set it, or set DISCOVERY to file or dns');
 }
 
+/** @throws UnusableDiscovery when who misses a heartbeat or two would be taken for silent, and so would all, again and again */
+export function assertPatient({ ttlMs, heartbeatMs }: DiscoverySettings): void {
+  if (ttlMs > 2 * heartbeatMs) return;
+  throw new UnusableDiscovery(
+    `DISCOVERY_TTL_MS (${ttlMs}) is not more than two heartbeats of DISCOVERY_HEARTBEAT_MS (${heartbeatMs}); raise it, or lower that`,
+  );
+}
+
 /** An open registry and how to close all that belongs to it. */
 export interface OpenRegistry {
   registry: Registry;
@@ -54,6 +62,7 @@ export function openRegistry({ settings, name, nats, required, tls, failed }: Op
   }
   if (kind === 'nats') {
     if (!nats) throw discoveryNeedsNats();
+    assertPatient(settings);
     const connection = connectNats({ ...nats, name: `holdfast-${name}` });
     const seed = seedOf(targets);
     const registry = new NatsKvRegistry({ connection, ttlMs, observer: 'gateway', seed, failed });

@@ -37,6 +37,7 @@ describe('the edge on a socket', () => {
     ['400', 'GET /livez#x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'],
     ['408', 'GET /livez HTTP/1.1\r\nHost: a\r\nX-Slow'],
     ['408', 'POST /api/v1/toys HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{'],
+    ['417', 'GET /livez HTTP/1.1\r\nHost: a\r\nExpect: miracles\r\nConnection: close\r\n\r\n'],
     [
       '413',
       `POST /api/v1/toys HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 999999999\r\n\r\n`,

@@ -7,6 +7,7 @@ import { guardAgainstOverload } from './concurrency/overload-guard.js';
 import { crashAtAnswers } from './crash-at-answers.js';
 import { createEdgeAdapter, type EdgeTimeouts } from './edge-adapter.js';
 import { EdgeState } from './edge-state.js';
+import { refuseExpectations } from './headers/expectation.js';
 import { guardTarget } from './headers/request-target.js';
 import { DOCS_POLICY } from './headers/security-headers.js';
 import { Stamp } from './headers/stamp.js';
@@ -98,6 +99,7 @@ export function createEdge(options: EdgeOptions = {}): Edge {
   stamp.watch(fastify);
   finishEveryAnswer(fastify, state);
   fastify.addHook('onRequest', (request, _reply, done) => done(problemOf(() => guardTarget(request.raw))));
+  refuseExpectations(fastify);
   if (options.tls) demandClients(fastify, options.tls, PROBES);
   guardAgainstOverload(fastify, { limit, exempt: PROBES, refuse, onShed: options.onShed });
   answerUnmatched(fastify, routes);

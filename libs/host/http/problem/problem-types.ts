@@ -121,6 +121,12 @@ const edgeTypes: [slug: string, status: number, title: string, meaning: string][
     'Unsupported media type',
     'Bodies are `application/json` in UTF-8, without content coding.',
   ],
+  [
+    'expectation-failed',
+    417,
+    'The expectation is not met',
+    'The header `Expect` may say `100-continue` and nothing else.',
+  ],
   ['unprocessable', 422, 'The request cannot be carried out', 'The request is well-formed but breaks a business rule.'],
   ['precondition-required', 428, 'Precondition required', 'The request must state the version it is based on.'],
   ['too-many-requests', 429, 'Too many requests', 'Wait as long as `Retry-After` says.'],
