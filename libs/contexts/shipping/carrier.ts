@@ -1,6 +1,7 @@
 import type { ShippingAddress } from '@holdfast/contracts/orders';
 import type { HandlerOptions, OutputOf } from '@holdfast/messaging';
 import type { CarrierName } from './domain/carrier-choice.js';
+import { labelOf } from './domain/label.js';
 
 /** How long a carrier's silence is borne before a person is called. */
 export const PATIENT: HandlerOptions = { backoffMs: [500, 1_000, 2_000, 5_000, 30_000], maxAttempts: 20 };
@@ -28,7 +29,8 @@ export interface Carrier {
 export class Carriers {
   constructor(private readonly byName: Readonly<Record<CarrierName, Carrier>>) {}
 
-  of(name: CarrierName): Carrier {
-    return this.byName[name];
+  /** Books with the one that was chosen, with a label that it can take. */
+  book(carrier: CarrierName, { address, ...parcel }: Parcel): Promise<string> {
+    return this.byName[carrier].book({ ...parcel, address: labelOf(address) });
   }
 }

@@ -112,6 +112,20 @@ it.each([
   expect(items).toEqual([{ id, orderId: order.subject, status: 'dispatched', carrier, trackingCode }]);
 });
 
+it.each([
+  ['in one line', { street: '1 Main Street, Berlin' }, 'parcelwise'],
+  ['without a name', { street: '1 Road', city: 'Berlin', postalCode: '10115', country: 'DE' }, 'parcelwise'],
+  ['at home in words', { ...london, country: 'Germany' }, 'parcelwise'],
+  ['abroad in words', { ...london, country: 'United Kingdom' }, 'globepost'],
+  ['in a country that nobody knows', { city: 'Ankh', country: 'Discworld' }, 'globepost'],
+])('ships to an address %s: an order is confirmed with it', async (_, given, carrier) => {
+  const orderId = newId();
+  addresses.set(orderId, { name: '', street: '', city: '', postalCode: '', country: '', ...given });
+  await conveyor.carry([again({ orderId })]);
+  const [told] = await dispatched(orderId, 1);
+  expect(told).toMatchObject({ orderId, carrier });
+});
+
 it('ships an order once, and says so again whenever it is asked again', async () => {
   const order = shipping('GB');
   await conveyor.carry([order, order, again({ orderId: order.subject }), again({ orderId: order.subject })]);

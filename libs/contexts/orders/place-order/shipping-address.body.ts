@@ -45,7 +45,7 @@ export class ShippingAddressBody {
   country?: string;
 }
 
-/** The address as a carrier needs it, whatever its lines were called. */
+/** The address line by line, whatever its lines were called; what was not said is empty. */
 export function readAddress(body: ShippingAddressBody): Address {
   const country = line(body, 'country');
   return {

@@ -26,9 +26,8 @@ export class CollectReturnHandler {
 
     const { orderId, carrier } = parcel;
     const address = await this.queries.ask(ShippingAddress, { orderId }); // for the driver, kept nowhere
-    const trackingCode = await this.carriers
-      .of(carrier)
-      .book({ shipmentId: returnId, pieces: piecesOf(parcel), address });
+    const booking = { shipmentId: returnId, pieces: piecesOf(parcel), address };
+    const trackingCode = await this.carriers.book(carrier, booking);
 
     this.parcels.move(tx, parcel, receive(parcel, trackingCode));
     tx.emit(ReturnReceived, { returnId, orderId });

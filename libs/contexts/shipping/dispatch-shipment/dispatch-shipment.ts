@@ -25,7 +25,7 @@ export class DispatchShipmentHandler {
 
     const address = await this.queries.ask(ShippingAddress, { orderId }); // for the label, kept nowhere
     const { shipmentId, carrier } = shipment;
-    const trackingCode = await this.carriers.of(carrier).book({ shipmentId, pieces: piecesOf(shipment), address });
+    const trackingCode = await this.carriers.book(carrier, { shipmentId, pieces: piecesOf(shipment), address });
     const dispatched = dispatch(shipment, trackingCode);
 
     this.shipments.markDispatched(tx, dispatched);

@@ -1,8 +1,8 @@
-export type CarrierName = 'parcelwise' | 'globepost';
+import { HOME, countryCode } from './country.js';
 
-const HOME = 'DE';
+export type CarrierName = 'parcelwise' | 'globepost';
 
 /** Parcelwise delivers at home only; everything else crosses a border with Globepost. */
 export function carrierFor(country: string): CarrierName {
-  return country === HOME ? 'parcelwise' : 'globepost';
+  return countryCode(country) === HOME ? 'parcelwise' : 'globepost';
 }

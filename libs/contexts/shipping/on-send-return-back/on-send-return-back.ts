@@ -31,6 +31,6 @@ export class OnSendReturnBack {
     const { returnId, orderId, carrier } = parcel;
     const address = await this.queries.ask(ShippingAddress, { orderId }); // for the label, kept nowhere
     // A journey of its own, so a booking of its own: the carrier knows the way here under the return's id.
-    return this.carriers.of(carrier).book({ shipmentId: `${returnId}-back`, pieces: piecesOf(parcel), address });
+    return this.carriers.book(carrier, { shipmentId: `${returnId}-back`, pieces: piecesOf(parcel), address });
   }
 }
