@@ -4,6 +4,7 @@ const otherDigits: Record<string, number> = {
     'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'.split(' ').map((c) => [c, 0]),
   ),
   ...Object.fromEntries('BHD IQD JOD KWD LYD OMR TND'.split(' ').map((c) => [c, 3])),
+  ...Object.fromEntries('CLF UYW'.split(' ').map((c) => [c, 4])),
 };
 
 const digitsOf = (currency: string) => otherDigits[currency] ?? 2;

@@ -133,6 +133,7 @@ describe('globex', () => {
   it('knows the digits of a currency', () => {
     expect(toMinorUnits('1200', 'JPY')).toBe(1200);
     expect(toMinorUnits('1.234', 'BHD')).toBe(1234);
+    expect(toMinorUnits('1.2345', 'CLF')).toBe(12345);
     expect([toDecimal(5, 'EUR'), toDecimal(1200, 'JPY'), toDecimal(1234, 'BHD')]).toEqual(['0.05', '1200', '1.234']);
   });
 

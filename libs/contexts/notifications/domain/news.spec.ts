@@ -29,6 +29,9 @@ describe('what a customer reads', () => {
     [99, 'EUR', 'EUR 0.99'],
     [450, 'JPY', 'JPY 450'],
     [1_234, 'KWD', 'KWD 1.234'],
+    [129_900, 'HUF', 'HUF 1299.00'],
+    [1_234, 'IQD', 'IQD 1.234'],
+    [12_345, 'CLF', 'CLF 1.2345'],
     [999_999_999_999_999, 'EUR', 'EUR 9999999999999.99'],
   ])('has %i minor units of %s as %s', (amount, currency, tag) => {
     expect(textOf({ template: 'payment-refunded', amount: { amount, currency } })).toBe(`We have refunded ${tag}.`);

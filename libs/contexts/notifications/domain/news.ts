@@ -1,7 +1,4 @@
-export interface Money {
-  amount: number;
-  currency: string;
-}
+import { priceTag, type Money } from './price-tag.js';
 
 /** What a customer hears of; the template and what is said in it. */
 export type News =
@@ -38,13 +35,4 @@ export function textOf(news: News): string {
     case 'payment-refunded':
       return `We have refunded ${priceTag(news.amount)}.`;
   }
-}
-
-/** `EUR 4.50`, `JPY 450`: as many decimals as the currency has. */
-function priceTag({ amount, currency }: Money): string {
-  const decimals = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions()
-    .maximumFractionDigits!;
-  const digits = String(amount).padStart(decimals + 1, '0');
-  const whole = digits.slice(0, digits.length - decimals);
-  return decimals === 0 ? `${currency} ${whole}` : `${currency} ${whole}.${digits.slice(-decimals)}`;
 }
