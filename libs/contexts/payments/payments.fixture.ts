@@ -291,7 +291,6 @@ async function openDatabase(migrations: MigrationPlan['migrations'], cleanUp: As
   const pool = new pg.Pool({ connectionString: roleUrl(url, 'payments') });
   pool.on('error', () => {}); // dropping the database ends connections, idle ones
   pool.on('connect', (client) => client.on('error', () => {})); // and others
-  pool.on('error', () => {}); // the drop may overtake the goodbyes of its connections
   cleanUp.defer(async () => {
     await pool.end();
     await admin.query(`drop database if exists ${name} with (force)`);

@@ -60,6 +60,8 @@ export const RecordProviderNews = defineCommand(
   'payments.record-provider-news',
   1,
   Type.Object({
+    /** Who says so; absent in messages from before it was asked. */
+    provider: Type.Optional(Type.String()),
     orderId: Uuid,
     key: Type.String(),
     outcome: Type.Union([

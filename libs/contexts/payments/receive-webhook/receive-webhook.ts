@@ -35,7 +35,7 @@ export class ReceiveWebhookHandler implements ICommandHandler<ReceiveWebhook> {
     return this.work.run((tx) => {
       const news = this.providers.of(provider).readWebhook({ ...webhook, now: tx.now });
       if (news === 'forged') throw unauthorized({ detail: 'The webhook is not signed by the provider, or too old.' });
-      if (news !== 'irrelevant' && operationOf(news.key)) tx.send(RecordProviderNews, news);
+      if (news !== 'irrelevant' && operationOf(news.key)) tx.send(RecordProviderNews, { ...news, provider });
       else this.log.warn(`${provider} sent a webhook that is about nothing of ours`);
       return { received: true } as const;
     });

@@ -9,7 +9,10 @@ import { PaymentStore } from '../payment.store.js';
 
 type News = DataOf<typeof RecordProviderNews>;
 
-/** What a webhook said, in line with the order's other messages: no race, and nothing new means no effect. */
+/**
+ * What a webhook said, in line with the order's other messages: no race, and nothing new means no effect. Nobody is believed
+ * about money that another provider moves.
+ */
 @Injectable()
 export class RecordProviderNewsHandler {
   private readonly log = new Logger(RecordProviderNewsHandler.name);
@@ -17,11 +20,12 @@ export class RecordProviderNewsHandler {
   constructor(private readonly payments: PaymentStore) {}
 
   @Handles(RecordProviderNews)
-  async record({ orderId, key, outcome }: News, tx: Transaction): Promise<void> {
+  async record({ provider, orderId, key, outcome }: News, tx: Transaction): Promise<void> {
     const found = await this.payments.load(orderId);
+    const { terms } = found.payment;
     const operation = operationOf(key);
-    if (!operation || operation.paymentId !== found.payment.terms?.paymentId) {
-      this.log.warn(`Order ${orderId}: a provider reports on a payment that is not ours`);
+    if (!operation || operation.paymentId !== terms?.paymentId || (provider ?? terms.provider) !== terms.provider) {
+      this.log.warn(`Order ${orderId}: a provider reports on a payment that is not ours, or not with it`);
       return;
     }
     this.payments.record(tx, found, factsOf(found.payment, operation, outcome));
