@@ -1,7 +1,7 @@
 import { conflict, defineProblemType, notFound, unprocessable } from '@holdfast/host';
 import type { BasketRefusal } from './domain/basket.js';
 import type { CancelRefusal } from './domain/order.js';
-import { RETURN_DAYS, type ReturnRefusal } from './domain/return.js';
+import { MOST_RETURNS, RETURN_DAYS, type ReturnRefusal } from './domain/return.js';
 
 defineProblemType('unknown-product', {
   status: 422,
@@ -22,7 +22,7 @@ defineProblemType('too-late-to-cancel', {
 defineProblemType('not-returnable', {
   status: 409,
   title: 'Nothing of this order can be returned',
-  meaning: `What was bought can be returned once its order is completed, for ${RETURN_DAYS} days.`,
+  meaning: `What was bought can be returned once its order is completed, for ${RETURN_DAYS} days, in at most ${MOST_RETURNS} returns.`,
 });
 defineProblemType('return-refused', {
   status: 422,
@@ -86,6 +86,8 @@ export function returnRefused(refusal: ReturnRefusal) {
         type: 'not-returnable',
         detail: `The order was completed more than ${RETURN_DAYS} days ago.`,
       });
+    case 'too-many':
+      return conflict({ type: 'not-returnable', detail: `The order has had ${MOST_RETURNS} returns already.` });
     case 'not-bought':
       return unprocessable({
         type: 'return-refused',

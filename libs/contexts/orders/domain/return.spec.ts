@@ -1,4 +1,5 @@
 import {
+  MOST_RETURNS,
   completeReturn,
   evolveReturns,
   isReturnFact,
@@ -56,6 +57,13 @@ describe('asking to return something', () => {
   ])('at %s, of what was completed thirty days before, is refused as %s', (now, refused) => {
     const decided = requestReturn(bought(), wish({ sku: 'TEA-001', quantity: 1 }), at(now));
     expect('refused' in decided ? decided.refused : undefined).toBe(refused);
+  });
+
+  it('is refused when there were too many before, whatever became of them', () => {
+    const before = (count: number) => bought(...Array.from({ length: count }, () => back('rejected')));
+    const wanted = wish({ sku: 'TEA-001', quantity: 1 });
+    expect(requestReturn(before(MOST_RETURNS), wanted, soon)).toEqual({ refused: 'too-many' });
+    expect(requestReturn(before(MOST_RETURNS - 1), wanted, soon)).toMatchObject({ type: 'return-requested' });
   });
 
   it('is refused for what was not bought, naming the line', () => {

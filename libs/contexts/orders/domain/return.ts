@@ -56,11 +56,14 @@ export interface Bought {
 }
 
 export const RETURN_DAYS = 30;
+/** Each is a part of the order's stream, which is read whole: without a limit, pieces that come back one by one make it endless. */
+export const MOST_RETURNS = 100;
 const DAY_MS = 86_400_000;
 
 export type ReturnRefusal =
   | { refused: 'not-completed' }
   | { refused: 'too-late' }
+  | { refused: 'too-many' }
   | { refused: 'not-bought'; line: number }
   | { refused: 'more-than-left'; line: number; left: number };
 
@@ -73,6 +76,7 @@ export interface Moments {
 export function requestReturn(order: Bought, wish: ReturnWish, at: Moments): ReturnFact | ReturnRefusal {
   if (order.status !== 'completed' || !at.completedAt) return { refused: 'not-completed' };
   if (at.now.getTime() - at.completedAt.getTime() > RETURN_DAYS * DAY_MS) return { refused: 'too-late' };
+  if (order.returns.length >= MOST_RETURNS) return { refused: 'too-many' };
 
   const strange = wish.lines.findIndex(({ sku }) => priceOf(order, sku) === undefined);
   if (strange >= 0) return { refused: 'not-bought', line: strange };
