@@ -8,7 +8,7 @@ import {
   ReturnCompleted,
   ReturnRequested,
 } from './contracts/events.js';
-import type { Order, OrderFact } from './domain/order.js';
+import { hasReached, type Order, type OrderFact } from './domain/order.js';
 
 /** Which of our facts the neighbours hear of, and in which words. The other steps are ours alone. */
 export function tell(tx: Transaction, { order }: { order: Order }, facts: readonly OrderFact[]): void {
@@ -19,10 +19,10 @@ export function tell(tx: Transaction, { order }: { order: Order }, facts: readon
         tx.emit(OrderPlaced, { orderId, customerId, lines, total, paymentMethod });
         break;
       case 'order-confirmed':
-        tx.emit(OrderConfirmed, { orderId, customerId });
+        tellConfirmed(tx, order);
         break;
       case 'order-completed':
-        tx.emit(OrderCompleted, { orderId, customerId, total });
+        tellCompleted(tx, order);
         break;
       case 'order-rejected':
         tx.emit(OrderRejected, { orderId, customerId, reason: fact.data.reason });
@@ -40,6 +40,16 @@ export function tell(tx: Transaction, { order }: { order: Order }, facts: readon
         break;
     }
   }
+}
+
+export function tellConfirmed(tx: Transaction, order: Order): void {
+  const { orderId, customerId } = order;
+  if (hasReached(order, 'confirmed')) tx.emit(OrderConfirmed, { orderId, customerId });
+}
+
+export function tellCompleted(tx: Transaction, order: Order): void {
+  const { orderId, customerId, total } = order;
+  if (hasReached(order, 'completed')) tx.emit(OrderCompleted, { orderId, customerId, total });
 }
 
 export function tellReturnCompleted(tx: Transaction, { orderId, customerId, returns }: Order, returnId: string): void {

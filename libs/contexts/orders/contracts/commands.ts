@@ -4,9 +4,10 @@ const TheOrder = Type.Object({ orderId: Uuid });
 
 export const MarkReserved = defineCommand('orders.mark-reserved', 1, TheOrder, { key: 'orderId' });
 export const MarkAuthorised = defineCommand('orders.mark-authorised', 1, TheOrder, { key: 'orderId' });
-/** The pivot of the purchase: answered by OrderConfirmed, or not at all when the order was cancelled before. */
+/** The pivot of the purchase: answered by OrderConfirmed, each time, or not at all when the order was cancelled before. */
 export const ConfirmOrder = defineCommand('orders.confirm-order', 1, TheOrder, { key: 'orderId' });
 export const MarkShipped = defineCommand('orders.mark-shipped', 1, TheOrder, { key: 'orderId' });
+/** Answered by OrderCompleted. */
 export const CompleteOrder = defineCommand('orders.complete-order', 1, TheOrder, { key: 'orderId' });
 export const RejectOrder = defineCommand(
   'orders.reject-order',

@@ -89,9 +89,13 @@ export const markShipped = (order: Order): OrderFact[] =>
 export const complete = (order: Order): OrderFact[] =>
   forward(order, 'completed', { type: 'order-completed', data: {} });
 
-function forward({ status }: Order, step: Step, fact: OrderFact): OrderFact[] {
-  if (isOver(status)) return [];
-  return ROAD.indexOf(status) < ROAD.indexOf(step) ? [fact] : [];
+function forward(order: Order, step: Step, fact: OrderFact): OrderFact[] {
+  return isOver(order.status) || hasReached(order, step) ? [] : [fact];
+}
+
+/** What is over has left the road: it has reached nothing. */
+export function hasReached({ status }: Order, step: Step): boolean {
+  return !isOver(status) && ROAD.indexOf(status) >= ROAD.indexOf(step);
 }
 
 function isOver(status: OrderStatus): status is 'rejected' | 'cancelled' {

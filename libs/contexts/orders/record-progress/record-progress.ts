@@ -19,7 +19,7 @@ import {
   type Order,
   type OrderFact,
 } from '../domain/order.js';
-import { tell } from '../order.announcements.js';
+import { tell, tellCompleted, tellConfirmed } from '../order.announcements.js';
 import { OrderStore } from '../order.store.js';
 
 /** How far the purchase has come, as checkout tells it. What the order already knows, or no longer cares about, changes nothing. */
@@ -38,8 +38,9 @@ export class RecordProgress {
   }
 
   @Handles(ConfirmOrder)
-  confirmed({ orderId }: DataOf<typeof ConfirmOrder>, tx: Transaction) {
-    return this.record(tx, orderId, confirm);
+  async confirmed({ orderId }: DataOf<typeof ConfirmOrder>, tx: Transaction) {
+    const { order, facts } = await this.record(tx, orderId, confirm);
+    if (facts.length === 0) tellConfirmed(tx, order); // asked again: answered again
   }
 
   @Handles(MarkShipped)
@@ -48,8 +49,9 @@ export class RecordProgress {
   }
 
   @Handles(CompleteOrder)
-  completed({ orderId }: DataOf<typeof CompleteOrder>, tx: Transaction) {
-    return this.record(tx, orderId, complete);
+  async completed({ orderId }: DataOf<typeof CompleteOrder>, tx: Transaction) {
+    const { order, facts } = await this.record(tx, orderId, complete);
+    if (facts.length === 0) tellCompleted(tx, order); // asked again: answered again
   }
 
   @Handles(RejectOrder)
@@ -57,11 +59,12 @@ export class RecordProgress {
     return this.record(tx, orderId, (order) => reject(order, reason));
   }
 
-  private async record(tx: Transaction, orderId: string, decide: (order: Order) => OrderFact[]): Promise<void> {
+  private async record(tx: Transaction, orderId: string, decide: (order: Order) => OrderFact[]) {
     const found = await this.orders.load(orderId);
     if (!found) throw new Error(`There is no order ${orderId} to record progress of`);
     const facts = decide(found.order);
-    const order = this.orders.append(tx, found, facts);
-    tell(tx, order, facts);
+    const after = this.orders.append(tx, found, facts);
+    tell(tx, after, facts);
+    return { order: after.order, facts };
   }
 }
