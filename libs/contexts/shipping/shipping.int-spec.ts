@@ -229,6 +229,13 @@ describe('goods that come back', () => {
     expect(await status()).toBe('sent-back');
   });
 
+  it('were never asked for, because an operator discarded that, need not go home', async () => {
+    const { returnId, sendBack, status } = expecting();
+    await sendBack();
+    expect(await said(returnId, 1)).toEqual(['return-sent-back']);
+    expect([await status(), parcelwise.asked]).toEqual([undefined, []]);
+  });
+
   it('too late are not taken in: the return was called off', async () => {
     const { returnId, receive, sendBack, status } = expecting();
     addresses.clear(); // nobody can be asked where to pick them up

@@ -21,9 +21,9 @@ export class OnSendReturnBack {
   @Handles(SendReturnBack, PATIENT)
   async sendBack({ returnId, orderId }: DataOf<typeof SendReturnBack>, tx: Transaction): Promise<void> {
     const parcel = await this.parcels.find(returnId);
-    if (!parcel) throw new Error(`There is no return ${returnId} to send back`);
-    if (parcel.status === 'expected') this.parcels.move(tx, parcel, callOff(parcel));
-    if (parcel.status === 'received') this.parcels.move(tx, parcel, sendBack(parcel, await this.book(parcel)));
+    // No parcel: an operator discarded the wish to receive it, so there is nothing to send back.
+    if (parcel?.status === 'expected') this.parcels.move(tx, parcel, callOff(parcel));
+    if (parcel?.status === 'received') this.parcels.move(tx, parcel, sendBack(parcel, await this.book(parcel)));
     tx.emit(ReturnSentBack, { returnId, orderId });
   }
 
