@@ -39,6 +39,23 @@ describe('the deadline wheel', () => {
     expect(expire).toHaveBeenCalledTimes(1);
   });
 
+  it('expires at the next tick what was due before it was set, be the wheel at rest, turning or ringing', () => {
+    const wheel = new DeadlineWheel(10);
+    const rung: string[] = [];
+    const past = (name: string) => new Alarm(() => rung.push(name));
+    wheel.set(past('at rest'), performance.now() - 500);
+    jest.advanceTimersByTime(10);
+    expect([rung, jest.getTimerCount()]).toEqual([['at rest'], 0]);
+    wheel.set(
+      new Alarm(() => wheel.set(past('ringing'), performance.now() - 500)),
+      performance.now() + 30,
+    );
+    jest.advanceTimersByTime(10);
+    wheel.set(past('turning'), performance.now() - 500);
+    jest.advanceTimersByTime(60);
+    expect([rung, jest.getTimerCount()]).toEqual([['at rest', 'turning', 'ringing'], 0]);
+  });
+
   it('keeps the rest of a slot when one of it is cleared, whichever, even while they expire', () => {
     for (const gone of [0, 1, 2]) {
       const wheel = new DeadlineWheel(10);

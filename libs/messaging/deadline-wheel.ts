@@ -30,21 +30,22 @@ class Slot extends Deadline {
 export class DeadlineWheel {
   private readonly slots = new Map<number, Slot>();
   private timer?: NodeJS.Timeout;
-  private expired = 0;
+  /** The slot that expires next; whatever is late goes there. */
+  private next = 0;
 
   /** @param tickMs resolution in milliseconds, default 25 */
   constructor(private readonly tickMs = 25) {}
 
   /** @param end when `deadline.expire()` is called unless it is cleared before, on the clock of `performance.now()` */
   set(deadline: Deadline, end: number): void {
-    const due = Math.ceil(end / this.tickMs);
+    if (this.timer === undefined) this.start();
+    const due = Math.max(Math.ceil(end / this.tickMs), this.next);
     let slot = this.slots.get(due);
     if (!slot) this.slots.set(due, (slot = new Slot()));
     deadline.before = slot.before;
     deadline.after = slot;
     slot.before!.after = deadline;
     slot.before = deadline;
-    if (this.timer === undefined) this.start();
   }
 
   /** Does nothing when it has expired or was cleared already. */
@@ -58,17 +59,17 @@ export class DeadlineWheel {
   }
 
   private start(): void {
-    this.expired = Math.floor(performance.now() / this.tickMs);
+    this.next = Math.floor(performance.now() / this.tickMs);
     this.timer = setInterval(() => this.tick(), this.tickMs).unref();
   }
 
   private tick(): void {
     const now = Math.floor(performance.now() / this.tickMs);
-    for (let due = this.expired; due <= now; due += 1) {
+    while (this.next <= now) {
+      const due = this.next++;
       const slot = this.slots.get(due);
       if (slot) this.expireAll(due, slot);
     }
-    this.expired = now + 1;
     if (this.slots.size > 0) return;
     clearInterval(this.timer);
     this.timer = undefined;

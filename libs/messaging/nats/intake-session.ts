@@ -84,6 +84,7 @@ export class IntakeSession {
       while (this.over === undefined) await this.ingestNext();
       return this.over;
     } finally {
+      this.end('the inbox refused'); // unless it is over already: what is still under way ends with it
       clearTimeout(this.inspection);
       this.messages.stop();
     }
