@@ -61,6 +61,16 @@ describe('seal', () => {
   });
 });
 
+describe('a key', () => {
+  const Noted = defineEvent('accounts.noted', 1, Type.Object({ tag: Type.String() }), { key: 'tag' });
+  const sealed = (length: number) => () => seal(Noted.of({ tag: 'x'.repeat(length) }), { source: 'accounts', time });
+
+  it('is no longer than an inbox can take in', () => {
+    expect(sealed(512)).not.toThrow();
+    expect(sealed(513)).toThrow(/accounts\.noted\.v1.* key \("tag"\) of 513 characters and must not exceed 512/);
+  });
+});
+
 describe('text', () => {
   const Noted = defineEvent('accounts.noted', 1, Type.Object({ note: Type.String() }), { key: 'note' });
   const sealed = (note: string) => () => seal(Noted.of({ note }), { source: 'accounts', time });

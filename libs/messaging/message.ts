@@ -51,13 +51,16 @@ export interface Circumstances {
 }
 
 /** NUL and lone surrogates, as JSON escapes them: PostgreSQL stores neither, and such a message would stop the road. */
-const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
+const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/i;
 
 /**
  * Data of one message, as JSON: half of what a NATS server takes by default (`max_payload`, 1 MiB), and twice what the edge lets in
  * (256 kB). The same in one process, so that nothing works there that would stop a relay after a split.
  */
 export const MAX_MESSAGE_BYTES = 512 * 1024;
+
+/** Characters of a key: an inbox finds lanes by an index, and PostgreSQL takes no entry of more than 2,700 bytes. */
+export const MAX_KEY_LENGTH = 512;
 
 /** Whether PostgreSQL can keep this JSON text. */
 export function isStorable(json: string): boolean {
@@ -76,7 +79,8 @@ function textOf(time: Date): string {
 /**
  * Wraps data in its envelope after checking it against its contract.
  *
- * @throws ContractViolation when the data does not fit, or is more than {@link MAX_MESSAGE_BYTES}: nothing is emitted.
+ * @throws ContractViolation when the data does not fit, is more than {@link MAX_MESSAGE_BYTES}, or its key is longer than
+ *   {@link MAX_KEY_LENGTH}: nothing is emitted.
  * @example const message = seal(AccountOpened.of(data), { source: 'accounts', time: new Date() });
  */
 export function seal<Contract extends AnyContract>(
@@ -91,13 +95,18 @@ export function seal<Contract extends AnyContract>(
     const advice = 'put what is large where it can be fetched, and say where it is';
     throw refused(contract, 'size', `is ${bytes} bytes of JSON and must not exceed ${MAX_MESSAGE_BYTES}: ${advice}`);
   }
+  const subject = contract.keyOf(data);
+  if (subject.length > MAX_KEY_LENGTH) {
+    const what = `has a key ("${contract.key}") of ${subject.length} characters and must not exceed ${MAX_KEY_LENGTH}`;
+    throw refused(contract, 'key', what);
+  }
   const id = newId();
   return {
     specversion: '1.0',
     id,
     source,
     type: contract.type,
-    subject: contract.keyOf(data),
+    subject,
     time: textOf(time),
     datacontenttype: 'application/json',
     dataschema: `/asyncapi.json#/components/schemas/${contract.type}`,

@@ -1,4 +1,4 @@
-import { connectNats, type Message } from '@holdfast/messaging';
+import { connectNats, newId, type Message } from '@holdfast/messaging';
 import { createInbox, headers } from '@nats-io/transport-node';
 import { NatsServer } from '../../../test/support/nats-server.js';
 import { recorder, until, written } from '../fixture/notes-on-postgres.js';
@@ -240,7 +240,11 @@ describe('the JetStream conveyor and its broker', () => {
     const intruder = await connectNats({ url: server.url, name: 'intruder' });
     const damaged = { ...written(note, 9), id: 'not an id' };
     const foreign = { ...written(note, 9), source: 'elsewhere' };
-    for (const text of ['', 'no json', '[]', '{"id":1}', JSON.stringify(damaged), JSON.stringify(foreign)]) {
+    const noSuchDay = { ...written(note, 9), dueat: '2026-02-31T00:00:00Z' };
+    const endless = { ...written(note, 9), subject: Array.from({ length: 300 }, () => newId()).join() };
+    const envelopes = [damaged, foreign, noSuchDay, endless].map((one) => JSON.stringify(one));
+    const half = JSON.stringify(written(note, 9, { text: '?' })).replace('?', String.raw`\uDEAD`);
+    for (const text of ['', 'no json', '[]', '{"id":1}', half, ...envelopes]) {
       await intruder.request('evt.notes.note-written.v1', text, { timeout: 2_000, headers: headers() });
     }
     await intruder.close();
@@ -248,7 +252,7 @@ describe('the JetStream conveyor and its broker', () => {
     await until('the rest is read', async () => (await ground.effects('archive', note)).length === 6);
     await ground.quiet();
     await expectEach([note], oneTo(6));
-    expect(complaints.filter((complaint) => complaint.includes('skipped')).length).toBeGreaterThanOrEqual(12);
+    expect(complaints.filter((complaint) => complaint.includes('skipped')).length).toBeGreaterThanOrEqual(18);
   });
 
   it('makes streams and consumers anew for whoever comes, as often as they come', async () => {

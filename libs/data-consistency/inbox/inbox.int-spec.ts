@@ -85,6 +85,17 @@ describe('the inbox', () => {
     expect(seen).toBe(text);
   });
 
+  it('takes on the longest key there is, and whoever wants a longer one is told before anything is committed', async () => {
+    const note = oneTo(512)
+      .map(() => String.fromCharCode(0x4e00 + Math.random() * 0x5000))
+      .join('');
+    notes.road([recorder('long')]);
+    await notes.conveyor.carry([written(note, 1)]);
+    await quiet();
+    expect(await notes.effects(note)).toEqual([1]);
+    expect(() => written(`${note}.`, 1)).toThrow(/key.*512/);
+  });
+
   it('ignores what it does not read', async () => {
     const Other = defineEvent('notes.other', 1, NoteWritten.schema, { key: 'note' });
     const note = newId();

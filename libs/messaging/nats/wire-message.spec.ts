@@ -66,8 +66,11 @@ describe('a message on the wire', () => {
     ['{}', 'its id is not a UUID'],
     [JSON.stringify({ ...message, type: 1 }), 'it has no type or no key'],
     [JSON.stringify({ ...message, source: 'others' }), 'it does not come from notes, whose stream this is'],
+    [JSON.stringify({ ...message, subject: 'a'.repeat(513) }), 'its key is too long'],
     [JSON.stringify({ ...message, dueat: 'soon' }), 'its due time is not a moment'],
+    [JSON.stringify({ ...message, dueat: '2026-02-31T00:00:00Z' }), 'its due time is not a moment'],
     [JSON.stringify({ ...message, data: '\u0000' }), 'it contains NUL or half a character'],
+    [JSON.stringify({ ...message, data: '?' }).replace('?', String.raw`\uDEAD`), 'it contains NUL or half a character'],
   ])('says what is wrong with %j', (text, wrong) => {
     expect(fromWire(text, 'notes')).toBe(wrong);
   });

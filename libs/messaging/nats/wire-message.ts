@@ -1,6 +1,6 @@
 import type { MsgHdrs } from '@nats-io/transport-node';
 import type { Letter, Place } from '../conveyor.js';
-import { isStorable, type Message } from '../message.js';
+import { MAX_KEY_LENGTH, isStorable, type Message } from '../message.js';
 
 const PLACE = 'Holdfast-Place';
 
@@ -41,7 +41,14 @@ export function placeIn(of: { get(name: string): string } | undefined): Place | 
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
+const INSTANT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?Z$/;
+
+/** Whether PostgreSQL reads it: the 31st of February is a day in March to JavaScript, and an error there. */
+function isInstant(text: unknown): boolean {
+  const toTheSecond = typeof text === 'string' ? INSTANT.exec(text)?.[1] : undefined;
+  const ms = Date.parse(`${toTheSecond}Z`);
+  return ms > 0 && new Date(ms).toISOString().startsWith(toTheSecond!);
+}
 
 /**
  * Reads what a stream gave.
@@ -59,7 +66,8 @@ export function fromWire(text: string, source: string): Message | string {
   const { id, type, subject, dueat } = read;
   if (typeof id !== 'string' || !UUID.test(id)) return 'its id is not a UUID';
   if (typeof type !== 'string' || typeof subject !== 'string') return 'it has no type or no key';
+  if (subject.length > MAX_KEY_LENGTH) return 'its key is too long';
   if (read.source !== source) return `it does not come from ${source}, whose stream this is`;
-  if (dueat !== undefined && !(INSTANT.test(dueat) && Date.parse(dueat) > 0)) return 'its due time is not a moment';
+  if (dueat !== undefined && !isInstant(dueat)) return 'its due time is not a moment';
   return isStorable(text) ? (read as Message) : 'it contains NUL or half a character';
 }
