@@ -32,10 +32,10 @@ export class NatsServer {
     return this.child!.pid!;
   }
 
-  /** Starts it on the store as it is. */
-  async restart(): Promise<void> {
+  /** Starts it on the store as it is. @param more arguments of nats-server */
+  async restart(...more: string[]): Promise<void> {
     const place = ['-a', this.host, '-p', String(this.port), '-js', '-sd', this.store];
-    this.child = spawn(findNats(), place, { stdio: 'ignore' });
+    this.child = spawn(findNats(), [...place, ...more], { stdio: 'ignore' });
     const deadline = performance.now() + 60_000;
     while (!(await this.accepts())) {
       if (performance.now() > deadline || this.child.exitCode !== null) throw new Error('nats-server did not start');

@@ -1,4 +1,5 @@
 import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { optionsOf } from './connect-nats.js';
 
 const NO_RESPONDERS = 503;
 
@@ -11,8 +12,10 @@ export class ReplyInbox {
 
   /** @param answered told about every reply, with the token it was asked under */
   constructor(connection: NatsConnection, answered: (token: string, reply: Msg) => void) {
-    this.prefix = `${createInbox(inboxPrefixOf(connection))}.`;
-    const callback = (_error: Error | null, reply: Msg) => answered(reply.subject.slice(this.prefix.length), reply);
+    this.prefix = `${createInbox(optionsOf(connection).inboxPrefix)}.`;
+    const callback = (refused: Error | null, reply: Msg) => {
+      if (!refused) answered(reply.subject.slice(this.prefix.length), reply); // else there is no reply in it
+    };
     connection.subscribe(`${this.prefix}*`, { callback });
   }
 
@@ -25,9 +28,4 @@ export class ReplyInbox {
 /** Whether the server itself replied, because nobody listens there. */
 export function nobodyListens(reply: Msg): boolean {
   return reply.data.length === 0 && reply.headers?.code === NO_RESPONDERS;
-}
-
-/** Below which subject this connection may listen for replies; undefined for the usual one. */
-function inboxPrefixOf(connection: NatsConnection): string | undefined {
-  return (connection as unknown as { options?: { inboxPrefix?: string } }).options?.inboxPrefix;
 }
