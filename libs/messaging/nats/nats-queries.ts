@@ -41,10 +41,7 @@ export class NatsQueries extends Queries {
   constructor({ connection, travel, ...options }: NatsQueriesOptions) {
     super(options);
     this.travel = travel;
-    this.client = new NatsQueryClient({
-      connection,
-      leave: () => ({ withinMs: remaining(1_000), ...travel?.leave() }),
-    });
+    this.client = new NatsQueryClient({ connection });
     this.server = new NatsQueryServer({
       connection,
       ...(travel && { arrive: (question, work) => travel.arrive(question, work) }),

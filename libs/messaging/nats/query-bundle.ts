@@ -1,9 +1,7 @@
 import { Deadline, type DeadlineWheel } from '../deadline-wheel.js';
 import { QueryTimeout } from '../query-errors.js';
-import { errorOf, type NumberedOutcome } from './query-wire.js';
+import { QUESTIONS_TOGETHER, errorOf, type NumberedOutcome } from './query-wire.js';
 
-/** Few enough that a burst is still shared among those who answer. */
-const TOGETHER = 32;
 /** Characters after which a message is full; far below what a broker takes (1 MB by default). */
 const FULL = 64 * 1024;
 
@@ -76,7 +74,7 @@ export class QueryBundle {
   }
 
   get isFull(): boolean {
-    return this.questions.length === TOGETHER;
+    return this.questions.length === QUESTIONS_TOGETHER;
   }
 
   add(asking: Asking): Promise<unknown> {

@@ -3,6 +3,9 @@ import { isJson } from '../json-copy.js';
 import type { PrincipalContext } from '../message.js';
 import { QueryFailed, QueryTimeout, QueryUnanswered } from '../query-errors.js';
 
+/** Questions in one message at most: few enough that a burst is still shared among those who answer. */
+export const QUESTIONS_TOGETHER = 32;
+
 /** What goes with a question besides its input. */
 export interface QueryCircumstances {
   traceparent?: string;

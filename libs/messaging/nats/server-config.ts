@@ -1,7 +1,5 @@
 import { natsPermissions, type NatsNeeds, type NatsPermissions, type NatsUser } from './permissions.js';
-
-/** To one message: as many as it may carry questions, and as many again where an answer has to be sent by itself. */
-const REPLIES = 32;
+import { QUESTIONS_TOGETHER } from './query-wire.js';
 
 /** A user as the server knows it, with the key it proves itself by. */
 export interface NatsServerUser extends NatsUser {
@@ -78,6 +76,7 @@ function tlsBlock({ certFile, keyFile, caFile }: NonNullable<NatsServerOptions['
   ];
 }
 
+/** The questions of one message are answered as they are ready: at most by a reply each. */
 function userBlock({ name, publicKey }: NatsServerUser, { publish, subscribe, responds }: NatsPermissions): string[] {
   return [
     `    { # ${name}`,
@@ -85,7 +84,7 @@ function userBlock({ name, publicKey }: NatsServerUser, { publish, subscribe, re
     '      permissions: {',
     ...subjects('publish', publish),
     ...subjects('subscribe', subscribe),
-    ...(responds ? [`        allow_responses: { max: ${REPLIES}, expires: "30s" }`] : []),
+    ...(responds ? [`        allow_responses: { max: ${QUESTIONS_TOGETHER}, expires: "30s" }`] : []),
     '      }',
     '    }',
   ];
