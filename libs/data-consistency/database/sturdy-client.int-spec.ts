@@ -86,4 +86,18 @@ describe('a sturdy client', () => {
     client.release();
     expect((await pool.query<{ one: number }>('select 1 as one')).rows).toEqual([{ one: 1 }]);
   });
+
+  it('stays in its pool when PostgreSQL refused data, and leaves it when it might be its own fault', async () => {
+    const pool = poolOf(SturdyClient);
+    const pid = async () => (await pool.query('select pg_backend_pid() as pid')).rows[0].pid as number;
+    const first = await pid();
+    await expect(pool.query('select 1 / 0')).rejects.toMatchObject({ code: '22012' });
+    await pool.query('create temporary table note (n int)');
+    const all = { name: 'all', text: 'select * from note' };
+    await pool.query(all);
+    expect(await pid()).toBe(first);
+    await pool.query('alter table note add column more int');
+    await expect(pool.query(all)).rejects.toThrow('cached plan must not change result type');
+    expect(await pid()).not.toBe(first);
+  });
 });

@@ -30,6 +30,9 @@ export class UnreadableAnswer extends Error {
  *   pool opens another.
  * - An end between two users. A pool takes its listener away as it hands a client over; when the answer to the last query
  *   and the news of the end arrive in one packet, nobody listens in between. The next query says what happened.
+ * - A statement that PostgreSQL refused, for its data or because somebody was faster. A pool closes the connection of every
+ *   statement that failed, but after these it is as good as before, and making another one is by far the dearest part of a
+ *   conflict (measured: 3.2 ms of this process's CPU instead of 0.2).
  *
  * It also sends a statement {@link Followed.behind} another at once: PostgreSQL goes on from one to the next, and nobody waits
  * for a round trip in between. Each stands or falls by itself.
@@ -38,6 +41,7 @@ export class UnreadableAnswer extends Error {
  */
 export class SturdyClient extends pg.Client {
   declare pipeline: boolean;
+  private giveBack?: GiveBack;
 
   constructor(config?: string | pg.ClientConfig) {
     super(config);
@@ -65,6 +69,26 @@ export class SturdyClient extends pg.Client {
       for (const read of stream.listeners('data')) if (!before.has(read)) guard(stream, read as Read);
     };
   }
+
+  /** Gives it back to its pool, which says how whenever it hands it out. */
+  get release(): GiveBack | undefined {
+    return this.giveBack;
+  }
+
+  set release(giveBack: GiveBack) {
+    this.giveBack = (broken) => giveBack(wasRefused(broken) ? undefined : broken);
+  }
+}
+
+type GiveBack = (broken?: Error | boolean) => void;
+
+/**
+ * Whether PostgreSQL refused data (class 21 to 23), somebody else was faster (40, 55P03), or a function of ours said so. Other
+ * errors may be the connection's own, such as a prepared statement whose tables were altered: it would fail again and again.
+ */
+function wasRefused(error: unknown): boolean {
+  const { code = '', severity } = (error ?? {}) as { code?: string; severity?: string };
+  return severity === 'ERROR' && /^(2[123]|40|55P03|HF)/.test(code);
 }
 
 type Read = (chunk: Buffer) => void;
