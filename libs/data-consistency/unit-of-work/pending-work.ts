@@ -27,6 +27,7 @@ const MISSED_ROWS = 'HF409';
 export class PendingWork implements Transaction {
   private readonly batches = new Map<Write, object[]>();
   private opening?: Promise<PoolClient>;
+  private isOver = false;
 
   constructor(
     private readonly database: Database,
@@ -96,12 +97,14 @@ export class PendingWork implements Transaction {
   }
 
   async lock<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    if (this.isOver) throw new Error('This unit of work is over: nobody would give the connection back');
     this.opening ??= this.open(); // one connection, also when two locks are asked for at once
     return query<Row>(await this.opening, text, values);
   }
 
   /** Sends everything as one statement, all or nothing; gives the database transaction's id when something was written. */
   async commit(): Promise<string | undefined> {
+    this.isOver = true;
     let xid: string | undefined;
     const client = await this.opening;
     try {
@@ -118,6 +121,7 @@ export class PendingWork implements Transaction {
 
   /** Gives the connection back after a failure. */
   async abandon(): Promise<void> {
+    this.isOver = true;
     const client = await this.opening?.catch(() => undefined);
     this.opening = undefined;
     if (client) giveBack(client, await rollback(client));

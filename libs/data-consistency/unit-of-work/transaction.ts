@@ -45,6 +45,8 @@ export interface Transaction {
   /**
    * Reads with a lock (`… for update`): from here on the unit is an explicit database transaction, so decide quickly and
    * call nobody. For decisions that must hold what they read; an optimistic version is cheaper where it fits.
+   *
+   * @throws Error when the unit is over: it was committed, failed, or was given up on because it took too long
    */
   lock<Row extends QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row[]>;
 }

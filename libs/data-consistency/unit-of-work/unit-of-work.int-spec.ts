@@ -147,6 +147,21 @@ describe('a lock', () => {
     expect([database.pool.totalCount, database.pool.idleCount]).toEqual([1, 1]);
   });
 
+  it('takes no connection any more once it is over, for who goes on nevertheless', async () => {
+    const database = notes.newDatabase(1);
+    const work = notes.workOn(database);
+    const kept: Transaction[] = [];
+    await work.run((tx) => void kept.push(tx));
+    await expect(
+      work.run((tx) => {
+        kept.push(tx);
+        throw new Error('too long');
+      }),
+    ).rejects.toThrow('too long');
+    for (const tx of kept) await expect(tx.lock('select 1')).rejects.toThrow('is over');
+    expect(database.pool.idleCount).toBe(database.pool.totalCount);
+  });
+
   it('survives the loss of its connection: the unit fails, the process and the pool live on', async () => {
     const database = notes.newDatabase(1);
     const lost = notes.workOn(database).run(async (tx) => {
