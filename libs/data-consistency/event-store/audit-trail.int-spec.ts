@@ -1,5 +1,6 @@
 import { newId } from '@holdfast/messaging';
 import { runAs } from '@holdfast/security';
+import { Database } from '../database/database.js';
 import { NotesOnPostgres, until } from '../fixture/notes-on-postgres.js';
 import { AuditTrail } from './audit-trail.js';
 import { defineStream } from './stream.js';
@@ -78,6 +79,17 @@ describe('the audit trail', () => {
     await hanging;
     expect(await outcomes()).toEqual([['note/3', 'done'], ...known]);
     expect((await trail.entries({ limit: 3 })).map(({ target }) => target)).toEqual(['note/3', 'note/2', 'note/1']);
+  });
+
+  it('never says that what was done has failed, only because that could not be written down at once', async () => {
+    const who = newId();
+    let writes = 0;
+    const write = notes.database.read.bind(notes.database);
+    const flaky = new Database(notes.database.pool);
+    flaky.read = (text, values) =>
+      (writes += 1) === 2 ? Promise.reject(new Error('the link is down')) : write(text, values);
+    await expect(new AuditTrail(flaky).record(act(who, 'note/1'), async () => true)).rejects.toThrow('link is down');
+    expect(await trail.entries({ who, limit: 9 })).toMatchObject([{ target: 'note/1', outcome: null }]);
   });
 
   it('does nothing that cannot be recorded', async () => {

@@ -89,21 +89,19 @@ export class AuditTrail {
 
   /**
    * Records that an operator asked for something, does it, and records what came of it. What cannot be recorded is not
-   * done; an act that a crash cut off stays in the trail without an outcome.
+   * done; an act that a crash cut off, or whose outcome cannot be written down, stays in the trail without one.
    *
    * @param act resolves to false when there was nothing to do
    */
   async record<R>(what: OperatorAct, act: () => Promise<R>): Promise<R> {
     const id = newId();
     await this.write(id, 'asked', what);
-    try {
-      const result = await act();
-      await this.write(id, result === false ? 'nothing-to-do' : 'done', what);
-      return result;
-    } catch (error) {
+    const result = await act().catch(async (error: unknown) => {
       await this.write(id, 'failed', what).catch(() => undefined); // the act's own error matters more
       throw error;
-    }
+    });
+    await this.write(id, result === false ? 'nothing-to-do' : 'done', what);
+    return result;
   }
 
   private async write(id: string, outcome: string, { who, what, target, reason }: OperatorAct): Promise<void> {

@@ -127,6 +127,15 @@ describe('snapshots', () => {
     await snapshotAt(id, 5);
     expect(await notes.count(`snapshot where stream_id = '${id}'`)).toBe(1);
   });
+
+  it('are not taken of a state that JSON refuses, and loads go on as they did', async () => {
+    const evolve = (sum: bigint, { data }: Fact) => sum + BigInt(data.n);
+    const large = defineStream<Fact, bigint>('note', { initial: 0n, evolve, snapshotEvery: 5, snapshotVersion: 3 });
+    const id = newId();
+    await append1To(id, 5);
+    expect(await events.load(large, id)).toEqual({ state: 15n, version: 5 });
+    expect(await snapshotOf(id)).toBeUndefined();
+  });
 });
 
 it('a load is right and complete while others append and take snapshots, also from a stale one', async () => {

@@ -75,15 +75,17 @@ export function leaveSnapshot<State>(
   }: { stream: Stream; snapshots: SnapshotPolicy; id: string; folded: FoldedUpTo<State> },
 ): void {
   const { state, version, recordedAt } = folded;
-  const json = JSON.stringify(state) as string | undefined;
-  if (json === undefined || !survives(snapshots, json, state)) return;
+  const json = faithfulJson(snapshots, state);
+  if (json === undefined) return;
   database.read(SAVE, [stream.name, id, snapshots.version, version, json, recordedAt]).catch(() => undefined);
 }
 
-function survives(snapshots: SnapshotPolicy, json: string, state: unknown): boolean {
+/** The state as JSON, or undefined when it would come back as another one, or JSON has no words for it. */
+function faithfulJson(snapshots: SnapshotPolicy, state: unknown): string | undefined {
   try {
-    return isDeepStrictEqual(snapshots.restore(JSON.parse(json)), state);
+    const json = JSON.stringify(state);
+    return isDeepStrictEqual(snapshots.restore(JSON.parse(json)), state) ? json : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
