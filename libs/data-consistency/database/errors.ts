@@ -9,12 +9,16 @@ export class ConcurrencyError extends Error {
 
 interface PostgresError extends Error {
   code?: string;
+  severity?: string;
   constraint?: string;
 }
 
 const LOST_CONNECTION =
   /connection terminated|connection ended|timeout exceeded when trying to connect|client has encountered a connection error|query read timeout|client was closed/i;
-const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN']);
+const NETWORK = new Set(
+  `ECONNREFUSED ECONNRESET ECONNABORTED EPIPE ETIMEDOUT ENOTFOUND EAI_AGAIN
+   EHOSTUNREACH EHOSTDOWN ENETUNREACH ENETDOWN EADDRNOTAVAIL EMFILE ENFILE`.split(/\s+/),
+);
 
 /**
  * Whether PostgreSQL is away or has no room, rather than the statement being wrong: class 08 (connection), 53
@@ -60,7 +64,20 @@ export function violates(error: unknown, constraint: RegExp): boolean {
   return code === '23505' && constraint.test(name);
 }
 
+/**
+ * Whether PostgreSQL answered that it refused the statement: nothing of it was written. A connection that was lost, or a
+ * server that goes down, says nothing of the kind.
+ */
+export function wasRefused(error: unknown): boolean {
+  const { severity } = (error ?? {}) as PostgresError;
+  return sqlState(error) !== undefined && severity !== 'FATAL' && severity !== 'PANIC' && !isUnavailable(error);
+}
+
+/** Errors of sockets have codes, too: words, while a SQLSTATE has a digit. */
+const SQLSTATE = /^(?=.*\d)[0-9A-Z]{5}$/;
+
 /** The SQLSTATE, when there is one. */
 export function sqlState(error: unknown): string | undefined {
-  return (error as PostgresError | undefined)?.code;
+  const { code = '' } = (error ?? {}) as PostgresError;
+  return SQLSTATE.test(code) ? code : undefined;
 }

@@ -1,6 +1,6 @@
 import type { QueryResultRow } from 'pg';
 import type { Database } from './database.js';
-import { isUnavailable, sqlState } from './errors.js';
+import { wasRefused } from './errors.js';
 
 /** What a {@link SharedRead} looks up, and where. */
 export interface SharedReadOptions<Row> {
@@ -73,8 +73,7 @@ export class SharedRead<Row extends QueryResultRow> {
       const byKey = new Map(rows.map((row) => [this.options.keyOf(row), row]));
       for (const { found } of together) found(byKey);
     } catch (error) {
-      const refused = sqlState(error) !== undefined && !isUnavailable(error);
-      if (together.length > 1 && refused) for (const one of together) await this.ask([one]);
+      if (together.length > 1 && wasRefused(error)) for (const one of together) await this.ask([one]);
       else for (const { failed } of together) failed(error);
     }
   }

@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
+import { sqlState, wasRefused } from './errors.js';
 
 interface Connection extends EventEmitter {
   attachListeners(stream: Duplex): void;
@@ -76,19 +77,21 @@ export class SturdyClient extends pg.Client {
   }
 
   set release(giveBack: GiveBack) {
-    this.giveBack = (broken) => giveBack(wasRefused(broken) ? undefined : broken);
+    this.giveBack = (broken) => giveBack(isAsBefore(broken) ? undefined : broken);
   }
 }
 
 type GiveBack = (broken?: Error | boolean) => void;
 
+/** What PostgreSQL refuses for its data (class 21 to 23), because somebody was faster (40, 55P03), or by a function of ours. */
+const OF_DATA = /^(2[123]|40|55P03|HF)/;
+
 /**
- * Whether PostgreSQL refused data (class 21 to 23), somebody else was faster (40, 55P03), or a function of ours said so. Other
- * errors may be the connection's own, such as a prepared statement whose tables were altered: it would fail again and again.
+ * Whether a connection is as good as before this error. Others may be its own, such as a prepared statement whose tables were
+ * altered: it would fail again and again.
  */
-function wasRefused(error: unknown): boolean {
-  const { code = '', severity } = (error ?? {}) as { code?: string; severity?: string };
-  return severity === 'ERROR' && /^(2[123]|40|55P03|HF)/.test(code);
+function isAsBefore(error: unknown): boolean {
+  return wasRefused(error) && OF_DATA.test(sqlState(error)!);
 }
 
 type Read = (chunk: Buffer) => void;

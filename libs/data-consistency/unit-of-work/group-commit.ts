@@ -1,5 +1,5 @@
 import { query, type Database, type Queryable } from '../database/database.js';
-import { isUnavailable, sqlState } from '../database/errors.js';
+import { wasRefused } from '../database/errors.js';
 import type { Followed } from '../database/sturdy-client.js';
 import { compile, shapeOf, type Batches } from './compile.js';
 import type { Write } from './write.js';
@@ -89,7 +89,7 @@ export class GroupCommit {
       const xid = await execute(database.pool, batches, this.isAlone(group) ? behind?.(batches) : undefined);
       for (const unit of group) unit.committed(xid);
     } catch (error) {
-      if (group.length > 1 && wasRolledBack(error)) return this.sendOneByOne(group);
+      if (group.length > 1 && wasRefused(error)) return this.sendOneByOne(group);
       for (const unit of group) unit.failed(error);
     }
   }
@@ -122,11 +122,6 @@ export async function execute(
  */
 function mayBeMerged(batches: Batches): boolean {
   return [...batches.keys()].every(({ affects, sql }) => affects === 'each' || /^insert\b/i.test(sql));
-}
-
-/** PostgreSQL answered that it refused: nothing of the group was written. A lost connection says nothing of the kind. */
-function wasRolledBack(error: unknown): boolean {
-  return sqlState(error) !== undefined && !isUnavailable(error);
 }
 
 function merged(group: readonly Waiting[]): Batches {
