@@ -148,6 +148,18 @@ describe('the JetStream conveyor and its broker', () => {
     await expectEach([note], oneTo(15));
   }, 60_000);
 
+  it('gives a reader whose inbox was restored from a backup everything again, once its consumer is deleted', async () => {
+    const process = await ground.process(readers());
+    const [note] = noteNames(1) as [string];
+    await ground.tell(note, oneTo(10), process);
+    await ground.quiet();
+    await ground.of('library').admin('truncate notes.inbox, notes.effect');
+    await asOperator(server, (jsm) => jsm.consumers.delete(STREAM, 'library'));
+    await until('it has read', async () => (await ground.effects('library', note)).length === 10);
+    await ground.quiet();
+    await expectEach([note], oneTo(10));
+  });
+
   it('goes on when a broker that had stopped answering goes on', async () => {
     const process = await ground.process(readers());
     const notes = noteNames(2);
