@@ -1,4 +1,5 @@
 import type { QueryResultRow } from 'pg';
+import { COUNTED, entriesOf } from '../database/counting.js';
 import type { Database } from '../database/database.js';
 import { readHorizon, type Horizon } from '../outbox/horizon.js';
 
@@ -42,18 +43,10 @@ const STATES: Record<MessageState, string> = {
   done: 'done_at is not null order by done_at desc',
 };
 
-/** Rows counted one by one. Beyond that a number is an estimate: a scrape must not read a million rows. */
-const COUNTED = 10_000;
-
 /** Lanes whose first message is looked at for the age of a long line. */
 const LANES_LOOKED_AT = 1_000;
 
 const IN_LINE = 'done_at is null and position is not null';
-
-/** How many entries an index has by its size now and its density when it was last looked over (100 a page when never). */
-const entriesOf = (index: string) => `
-  (select (pg_relation_size(oid) / 8192 * case when relpages > 0 and reltuples > 0 then reltuples / relpages else 100 end)::bigint
-   from pg_class where oid = '${index}'::regclass)`;
 
 /**
  * Each number from an index of its own, in bounded steps: the inbox also holds a month of finished messages, and what waits

@@ -6,6 +6,7 @@ import { defineStream } from '../event-store/stream.js';
 import { NotesOnPostgres } from '../fixture/notes-on-postgres.js';
 import { InboxQueue } from '../inbox/inbox-queue.js';
 import { Relay } from '../outbox/relay.js';
+import { SagaOperations } from '../saga/saga-operations.js';
 import { Operations } from './operations.js';
 
 /** Runs each statement under EXPLAIN ANALYZE instead and adds up the 8 kB blocks it looked at. */
@@ -47,6 +48,11 @@ beforeAll(async () => {
   await notes.admin(`insert into notes.event (stream_type, stream_id, version, event_id, type, schema_version, data, metadata)
                      select case when n % 1000 = 0 then 'rare' else 'frequent' end, n::text, 1, gen_random_uuid(), 't', 1, '{}', '{}'
                      from generate_series(1, 100000) n`);
+  await notes.admin(`insert into notes.saga (type, id, definition_version, status, step, state, asks, timer_id, version, updated_at)
+                     select case when n % 4 = 0 then 'rare' else 'frequent' end, n::text, 1,
+                            case when n <= 30 then 'running' when n % 5 = 0 then 'compensated' else 'completed' end,
+                            1, '{}', 0, gen_random_uuid(), 1, now() - interval '1 s' * n from generate_series(1, 200000) n`);
+  await notes.admin('vacuum analyze notes.saga');
   await notes.admin('vacuum analyze notes.inbox');
   await notes.admin('vacuum analyze notes.outbox');
   await notes.admin('vacuum analyze notes.event');
@@ -54,6 +60,7 @@ beforeAll(async () => {
 beforeEach(() => (database = new Explaining(notes.database.pool)));
 afterAll(() => notes.drop());
 
+const sagas = (on: Database) => new SagaOperations({ context: 'notes', database: on, work: notes.work, runners: [] });
 const queue = () => new InboxQueue(database, 10_000);
 
 describe('with a long past and a long backlog', () => {
@@ -81,6 +88,7 @@ describe('with a long past and a long backlog', () => {
       () => new Operations('notes', database, () => {}).messages({ state: 'done', limit: 20 }),
     ],
     ['telling how much waits', 45_000, () => new Operations('notes', database, () => {}).backlog()],
+    ['telling how many sagas there are in each state', 1_000, () => sagas(database).states()],
     ['listing the outbox', 60, () => new Operations('notes', database, () => {}).outbox(20)],
     [
       'reading the log of a rare stream',
@@ -134,6 +142,22 @@ describe('with a long past and a long backlog', () => {
     ] as const) {
       expect(found).toBeGreaterThan(there * 0.8);
       expect(found).toBeLessThan(there * 1.25);
+    }
+  });
+
+  it('tells about how many sagas have ended, and how many are under way to the last one', async () => {
+    const told = await sagas(notes.database).states();
+    const count = (type: string, status: string) =>
+      told.find((one) => one.type === type && one.status === status)!.count;
+    expect([count('frequent', 'running'), count('rare', 'running'), told.length]).toEqual([23, 7, 6]);
+    for (const [type, status, there] of [
+      ['frequent', 'completed', 120_000],
+      ['rare', 'completed', 40_000],
+      ['frequent', 'compensated', 30_000],
+      ['rare', 'compensated', 10_000],
+    ] as const) {
+      expect(count(type, status)).toBeGreaterThan(there * 0.8);
+      expect(count(type, status)).toBeLessThan(there * 1.25);
     }
   });
 });

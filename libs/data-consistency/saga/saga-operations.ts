@@ -1,5 +1,6 @@
 import type { Message } from '@holdfast/messaging';
 import type { QueryResultRow } from 'pg';
+import { COUNTED, entriesOf } from '../database/counting.js';
 import type { Database } from '../database/database.js';
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.js';
 import type { SagaInput, SagaStatus } from './advance.js';
@@ -52,6 +53,23 @@ export interface SagaOperationsOptions {
 const SUMMARY = `type, id, definition_version as version, status, reason, stuck_at as "stuckSince",
                  started_at as "startedAt", updated_at as "updatedAt"`;
 
+/** As the indexes have it: `saga_live`, and `saga_finished` of the others. */
+const UNDER_WAY = `status not in ('completed', 'compensated')`;
+
+/**
+ * Those under way one by one; of those that have ended, months of them, the newest, and the rest as many times as their index is
+ * longer.
+ */
+const STATES = `
+  with ended as materialized (
+    select type, status from saga where status in ('completed', 'compensated') order by updated_at desc limit ${COUNTED + 1}),
+  seen as (select count(*) as counted from ended)
+  select type, status, count(*) as count from saga where ${UNDER_WAY} group by type, status
+  union all
+  select type, status, case when counted <= ${COUNTED} then count(*)
+    else (count(*) * greatest(1, ${entriesOf('saga_finished')}::float8 / counted))::bigint end as count
+  from ended, seen group by type, status, counted`;
+
 /** What operators may see and do of a context's sagas. */
 export class SagaOperations {
   readonly context: string;
@@ -94,9 +112,9 @@ export class SagaOperations {
     };
   }
 
-  /** How many instances are in which state. */
+  /** How many instances are in which state; about so many, when more than 10,000 have ended. */
   async states(): Promise<{ type: string; status: string; count: number }[]> {
-    return this.database.read(`select type, status, count(*) as count from saga group by type, status`);
+    return this.database.read(STATES);
   }
 
   /** How many instances of each saga are stuck; a saga with none is named too. */
@@ -112,7 +130,7 @@ export class SagaOperations {
   async orphans(): Promise<{ saga: string; version: number; count: number; ids: string[] }[]> {
     const rows = await this.database.read<{ saga: string; version: number; count: number; ids: string[] }>(
       `select type as saga, definition_version as version, count(*) as count, (array_agg(id order by started_at))[1:10] as ids
-       from saga where status not in ('completed', 'compensated') group by 1, 2 order by 1, 2`,
+       from saga where ${UNDER_WAY} group by 1, 2 order by 1, 2`,
     );
     return rows.filter(({ saga, version }) => !this.runner(saga)?.knownVersions.includes(version));
   }
