@@ -46,10 +46,7 @@ describe('the deadline wheel', () => {
     wheel.set(past('at rest'), performance.now() - 500);
     jest.advanceTimersByTime(10);
     expect([rung, jest.getTimerCount()]).toEqual([['at rest'], 0]);
-    wheel.set(
-      new Alarm(() => wheel.set(past('ringing'), performance.now() - 500)),
-      performance.now() + 30,
-    );
+    wheel.set(new Alarm(() => wheel.set(past('ringing'), performance.now() - 500)), performance.now() + 30);
     jest.advanceTimersByTime(10);
     wheel.set(past('turning'), performance.now() - 500);
     jest.advanceTimersByTime(60);

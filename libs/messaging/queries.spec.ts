@@ -82,7 +82,7 @@ describe('asking', () => {
   });
 });
 
-it.each([0, -1, Number.NaN])('a deadline of %p is refused', (deadlineMs) => {
+it.each([0, -1, Number.NaN, 60_001])('a deadline of %p is refused', (deadlineMs) => {
   const empty = Type.Object({});
   expect(() => defineQuery('notes.all', 1, { input: empty, output: empty, deadlineMs })).toThrow(/deadline/);
 });

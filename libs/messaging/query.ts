@@ -17,6 +17,9 @@ export interface QueryContract<Input extends TObject = TObject, Output extends T
   assertOutput(output: unknown): void;
 }
 
+/** Longest wait for an answer, milliseconds: a broker lets one be given for so long, and answerers remember no longer. */
+export const LONGEST_DEADLINE_MS = 60_000;
+
 /** Any query, whatever is asked and answered. */
 // oxlint-disable-next-line typescript/no-explicit-any -- any query whatever it asks and answers
 export type AnyQuery = QueryContract<any, any>;
@@ -36,8 +39,8 @@ interface QueryDeclaration<Input extends TObject, Output extends TObject> {
  * Prefer a local copy fed by events; ask only for what must not be copied.
  *
  * @param name `<answering context>.<what is asked>`: `accounts.postal-address`.
- * @param declaration.deadlineMs Milliseconds, default 1,000.
- * @throws Error when name or version are not of that form, or the deadline is not a positive number.
+ * @param declaration.deadlineMs Milliseconds, default 1,000, at most {@link LONGEST_DEADLINE_MS}.
+ * @throws Error when name or version are not of that form, or the deadline is not a positive number, or a longer one.
  * @example
  * export const PostalAddress = defineQuery('accounts.postal-address', 1, {
  *   input: Type.Object({ accountId: Uuid }), output: Type.Object({ city: Type.String() }), deadlineMs: 500,
@@ -49,7 +52,8 @@ export function defineQuery<Input extends TObject, Output extends TObject>(
   { input, output, deadlineMs = 1_000 }: QueryDeclaration<Input, Output>,
 ): QueryContract<Input, Output> {
   const type = `${name}.v${version}`;
-  if (!(deadlineMs > 0)) throw new Error(`Query ${name}: a deadline of ${deadlineMs} ms cannot be kept`);
+  if (!(deadlineMs > 0 && deadlineMs <= LONGEST_DEADLINE_MS))
+    throw new Error(`Query ${name}: a deadline of ${deadlineMs} ms cannot be kept, at most ${LONGEST_DEADLINE_MS}`);
   const checkInput = checker(`${type} input`, input);
   const checkOutput = checker(`${type} output`, output);
   return Object.freeze({

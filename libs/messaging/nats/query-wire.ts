@@ -2,6 +2,7 @@ import { ContractViolation, type Violation } from '../contract-violation.js';
 import { isJson } from '../json-copy.js';
 import type { PrincipalContext } from '../message.js';
 import { QueryFailed, QueryTimeout, QueryUnanswered } from '../query-errors.js';
+import { LONGEST_DEADLINE_MS } from '../query.js';
 
 /** Questions in one message at most: few enough that a burst is still shared among those who answer. */
 export const QUESTIONS_TOGETHER = 32;
@@ -60,7 +61,8 @@ export function readQuestions(text: string, otherwiseMs: number): Question[] {
   if (!Array.isArray(questions)) throw new Error('this is no list of questions');
   for (const question of questions) {
     if (typeof question !== 'object' || question === null) throw new Error('this is no question');
-    if (!(Number(question.withinMs) > 0)) question.withinMs = otherwiseMs;
+    const withinMs = Number(question.withinMs);
+    question.withinMs = withinMs > 0 ? Math.min(withinMs, LONGEST_DEADLINE_MS) : otherwiseMs;
     const { principal } = question;
     if (principal !== undefined && typeof principal?.sub !== 'string')
       throw new Error('whose question it is came damaged');

@@ -1,3 +1,4 @@
+import { LONGEST_DEADLINE_MS } from '../query.js';
 import { natsPermissions, type NatsNeeds, type NatsPermissions, type NatsUser } from './permissions.js';
 import { QUESTIONS_TOGETHER } from './query-wire.js';
 
@@ -84,7 +85,9 @@ function userBlock({ name, publicKey }: NatsServerUser, { publish, subscribe, re
     '      permissions: {',
     ...subjects('publish', publish),
     ...subjects('subscribe', subscribe),
-    ...(responds ? [`        allow_responses: { max: ${QUESTIONS_TOGETHER}, expires: "30s" }`] : []),
+    ...(responds
+      ? [`        allow_responses: { max: ${QUESTIONS_TOGETHER}, expires: "${LONGEST_DEADLINE_MS / 1_000}s" }`]
+      : []),
     '      }',
     '    }',
   ];
