@@ -68,9 +68,9 @@ export class ReadModels {
     if (target === this.newestWrite) this.seen.set(projection.name, target);
   }
 
-  /** A write was committed in this process. */
+  /** A write was committed in this process; one of two at the same time may be told about after a newer one. */
   wrote(xid: string): void {
-    this.newestWrite = xid;
+    if (this.newestWrite === undefined || BigInt(xid) > BigInt(this.newestWrite)) this.newestWrite = xid;
   }
 
   /** A projection moved in this process. */
