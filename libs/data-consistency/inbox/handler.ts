@@ -14,8 +14,14 @@ export interface MessageHandler {
   handle(data: unknown, tx: Transaction, message: Message): unknown;
 }
 
-/** No later attempt can succeed while the code is what it is: the message is parked at once, with this as its cause. */
-export class Hopeless extends Error {}
+/**
+ * This code cannot handle the message, but that of another process may: during a deployment both share the inbox. The message
+ * goes back into line for a while before it is parked, with this as its cause.
+ */
+export class NotHere extends Error {}
+
+/** Milliseconds between attempts at a message that is {@link NotHere}: about two minutes in all. */
+export const NOT_HERE_BACKOFF_MS: readonly number[] = [1_000, 5_000, 15_000, 30_000, 60_000];
 
 /** Milliseconds between attempts unless a handler says otherwise: 1 s, 5 s, 30 s, 2 min, then every 10 min. */
 export const DEFAULT_BACKOFF_MS: readonly number[] = [1_000, 5_000, 30_000, 120_000, 600_000];

@@ -3,7 +3,7 @@ import { crashPoint } from '../crash-points/crash-point.js';
 import { isContended, isDatabaseAway } from '../database/errors.js';
 import { Pump, type Turn } from '../leadership/pump.js';
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.js';
-import { Hopeless, backoff, type Handlers, type MessageHandler } from './handler.js';
+import { NOT_HERE_BACKOFF_MS, NotHere, backoff, type Handlers, type MessageHandler } from './handler.js';
 import { ClaimLost, completeMessage, type ClaimedMessage, type InboxQueue } from './inbox-queue.js';
 import { NO_HANDLER, laneOf } from './inbox.js';
 import { surrounded } from './surroundings.js';
@@ -34,6 +34,8 @@ export interface InboxWorkerOptions {
   leaseMs: number;
   /** Milliseconds a handler may take before its attempt counts as failed; default 60,000. */
   longestMs?: number;
+  /** Milliseconds between attempts at what this code cannot handle, until it is parked; default 1 s, 5 s, 15 s, 30 s, 1 min. */
+  notHereMs?: readonly number[];
 }
 
 const LONGEST_SLEEP_MS = 1_000;
@@ -46,6 +48,8 @@ export class InboxWorker {
   private readonly pump: Pump;
   private readonly running = new Map<ClaimedMessage, Promise<void>>();
   private readonly concurrency: number;
+  /** With what another process may be able to handle. */
+  private readonly patience: Pick<MessageHandler, 'maxAttempts' | 'backoffMs'>;
   private renewal?: NodeJS.Timeout;
   private alarm?: NodeJS.Timeout;
   private stopping = false;
@@ -54,6 +58,8 @@ export class InboxWorker {
 
   constructor(private readonly options: InboxWorkerOptions) {
     this.concurrency = options.concurrency ?? 8;
+    const backoffMs = options.notHereMs ?? NOT_HERE_BACKOFF_MS;
+    this.patience = { backoffMs, maxAttempts: backoffMs.length + 1 };
     this.pump = new Pump({ turn: () => this.turn(), failed: options.failed, pollMs: LONGEST_SLEEP_MS });
   }
 
@@ -216,8 +222,8 @@ export class InboxWorker {
         await this.giveBack(message, cause);
         return 'retried';
       }
-      const hopeless = error instanceof ContractViolation || error instanceof Hopeless;
-      if (!handler || hopeless || message.attempts >= handler.maxAttempts) {
+      const patience = error instanceof NotHere ? this.patience : handler;
+      if (!patience || error instanceof ContractViolation || message.attempts >= patience.maxAttempts) {
         await crashPoint(
           'inbox.park',
           () => this.options.context,
@@ -225,7 +231,7 @@ export class InboxWorker {
         );
         return 'parked';
       }
-      const afterMs = backoff(handler, message.attempts);
+      const afterMs = backoff(patience, message.attempts);
       await crashPoint(
         'inbox.retry-later',
         () => this.options.context,
@@ -259,8 +265,8 @@ export class InboxWorker {
   }
 }
 
-/** No code handles this message: parked at once. */
-class Unhandled extends Hopeless {}
+/** No code here handles this message. */
+class Unhandled extends NotHere {}
 
 const LONGEST_CAUSE = 500;
 

@@ -37,6 +37,11 @@ export interface RoadOptions {
   leaseMs?: number;
   /** Messages handled at the same time; default 8. */
   concurrency?: number;
+  /**
+   * Milliseconds between attempts at a message that this code cannot handle and another process's may, until it is parked;
+   * default 1 s, 5 s, 15 s, 30 s, 1 min: about as long as a deployment has both.
+   */
+  notHereMs?: readonly number[];
 }
 
 /** Everything one context needs to keep its word: what it writes with, and the loops that carry messages and read models on. */
@@ -102,7 +107,7 @@ export class Road {
 
   /** Connects the context's inbox to the conveyor. Every context connects before the first one starts. */
   connect(handlers: readonly MessageHandler[]): void {
-    const { context, database, conveyor, observed, failed, concurrency, leaseMs = 5_000 } = this.options;
+    const { context, database, conveyor, observed, failed, concurrency, notHereMs, leaseMs = 5_000 } = this.options;
     const known = new Handlers(handlers);
     const worker = new InboxWorker({
       context,
@@ -113,6 +118,7 @@ export class Road {
       failed: (error) => failed('inbox', error),
       leaseMs,
       ...(concurrency !== undefined && { concurrency }),
+      ...(notHereMs && { notHereMs }),
     });
     const intake = conveyor.connect(new Inbox(context, database, known, () => worker.wake()));
     if (intake) this.tasks.push(intake);

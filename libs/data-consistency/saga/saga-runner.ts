@@ -8,7 +8,7 @@ import {
   type Message,
   type Outgoing,
 } from '@holdfast/messaging';
-import { DEFAULT_BACKOFF_MS, Hopeless, type MessageHandler } from '../inbox/handler.js';
+import { DEFAULT_BACKOFF_MS, NotHere, type MessageHandler } from '../inbox/handler.js';
 import { appendToOutbox, outboxRow } from '../outbox/outbox.js';
 import type { Transaction } from '../unit-of-work/transaction.js';
 import { advance, begin, mustHappen, type Advance, type SagaInput, type SagaStatus } from './advance.js';
@@ -40,8 +40,8 @@ export interface StuckSaga {
   messageId: string;
 }
 
-/** The definition that an instance runs on is not in this code: its messages wait until it is again. */
-export class VersionGone extends Hopeless {
+/** The definition that an instance runs on is not in this code: its messages wait until it is again, or another process has it. */
+export class VersionGone extends NotHere {
   override readonly name = 'VersionGone';
 }
 

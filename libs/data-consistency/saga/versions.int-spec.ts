@@ -41,14 +41,14 @@ describe('versions of a saga', () => {
   it('without its version an instance is named, its messages are parked with the cause, and it goes on when the version is back', async () => {
     const old = await begunOnV1();
     world.answers = { close: Closed };
-    const sagas = world.run([v2]);
+    const sagas = world.run([v2], { notHereMs: [1] });
     expect(await sagas.orphans()).toEqual([{ saga: 'toy', version: 1, count: 1, ids: [old] }]);
     await world.tell(Opened, old);
     const operations = new Operations('notes', world.notes.database, () => {});
     const parked = () => operations.messages({ state: 'parked', limit: 5 });
     await until('it is parked', async () => (await parked()).length === 1);
     const [message] = await parked();
-    expect(message).toMatchObject({ key: old, attempts: 1, handler: 'saga-toy' });
+    expect(message).toMatchObject({ key: old, attempts: 2, handler: 'saga-toy' });
     expect(message!.lastError).toMatch(/VersionGone: Saga toy version 1 is not in this code, which has 2/);
 
     await world.notes.stopRoads();
@@ -56,6 +56,20 @@ describe('versions of a saga', () => {
     expect(await operations.redrive(message!.messageId)).toBe(true);
     await world.ends(old, 'completed');
     expect(world.asked).toEqual(['close']);
+  });
+
+  it('while a deployment is under way, what the old process cannot handle is left to the new one', async () => {
+    const old = await begunOnV1();
+    world.answers = { close: Closed };
+    world.run([v2], { notHereMs: Array<number>(1_000).fill(50) });
+    await world.tell(Opened, old);
+    await until(
+      'it was tried',
+      async () => (await world.notes.count(`inbox where last_error like 'VersionGone%'`)) === 1,
+    );
+    world.run([v1, v2]);
+    await world.ends(old, 'completed');
+    expect(await world.notes.count('inbox where parked_at is not null')).toBe(0);
   });
 
   it('what has ended does not need its version any more', async () => {
