@@ -19,6 +19,7 @@ describe('problems', () => {
     ['refused', 503, 'unavailable'],
     ['wrapped', 503, 'unavailable'],
     ['pool', 503, 'unavailable'],
+    ['noSockets', 503, 'unavailable'],
     ['deadlock', 503, 'unavailable'],
     ['statement', 504, 'deadline-exceeded'],
     ['deadLink', 504, 'deadline-exceeded'],
