@@ -55,13 +55,13 @@ describe.each(topologies)('what operators see and do (%s)', (topology) => {
   });
 
   it.each([
-    ['data that break their contract', { data: { orderId: 'not-a-uuid' } }],
-    ['data that are no object', { data: 'text' }],
-    ['a handler that is gone', { handler: 'on-something-forgotten' }],
-    ['a type nobody knows', { type: 'inventory.unheard-of.v1' }],
-  ])('a message with %s is parked with its cause, and nobody else waits', async (_what, how) => {
+    ['data that break their contract', 1, { data: { orderId: 'not-a-uuid' } }],
+    ['data that are no object', 1, { data: 'text' }],
+    ['a handler that is gone', 7, { handler: 'on-something-forgotten' }], // another process may have it
+    ['a type nobody knows', 7, { type: 'inventory.unheard-of.v1' }],
+  ])('a message with %s is parked with its cause, and nobody else waits', async (_what, attempts, how) => {
     const message = await poisoned({ context: 'inventory', ...how });
-    expect(message).toMatchObject({ context: 'inventory', state: 'parked', attempts: 1 });
+    expect(message).toMatchObject({ context: 'inventory', state: 'parked', attempts });
     expect(message.lastError).toEqual(expect.stringMatching(/\w{5}/));
     expect(JSON.stringify(message)).not.toContain('"data"');
 

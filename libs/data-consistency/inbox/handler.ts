@@ -20,8 +20,11 @@ export interface MessageHandler {
  */
 export class NotHere extends Error {}
 
-/** Milliseconds between attempts at a message that is {@link NotHere}: about two minutes in all. */
-export const NOT_HERE_BACKOFF_MS: readonly number[] = [1_000, 5_000, 15_000, 30_000, 60_000];
+/**
+ * Milliseconds between attempts at a message that is {@link NotHere}: three seconds in all, since poison is to be heard of soon.
+ * While every second process is new, one in 128 such messages is parked nevertheless.
+ */
+export const NOT_HERE_BACKOFF_MS: readonly number[] = [50, 100, 200, 400, 800, 1_600];
 
 /** Milliseconds between attempts unless a handler says otherwise: 1 s, 5 s, 30 s, 2 min, then every 10 min. */
 export const DEFAULT_BACKOFF_MS: readonly number[] = [1_000, 5_000, 30_000, 120_000, 600_000];

@@ -34,7 +34,7 @@ export interface InboxWorkerOptions {
   leaseMs: number;
   /** Milliseconds a handler may take before its attempt counts as failed; default 60,000. */
   longestMs?: number;
-  /** Milliseconds between attempts at what this code cannot handle, until it is parked; default 1 s, 5 s, 15 s, 30 s, 1 min. */
+  /** Milliseconds between attempts at what this code cannot handle, until it is parked; default 50 ms, doubling to 1.6 s. */
   notHereMs?: readonly number[];
 }
 

@@ -39,7 +39,7 @@ export interface RoadOptions {
   concurrency?: number;
   /**
    * Milliseconds between attempts at a message that this code cannot handle and another process's may, until it is parked;
-   * default 1 s, 5 s, 15 s, 30 s, 1 min: about as long as a deployment has both.
+   * default 50 ms, doubling to 1.6 s.
    */
   notHereMs?: readonly number[];
 }
