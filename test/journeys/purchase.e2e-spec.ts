@@ -124,8 +124,8 @@ describe.each(topologies)('a purchase (%s)', (topology) => {
     const grace = await shop.customer();
     const placed: string[] = [];
     for (let index = 0; index < 5; index++) placed.unshift((await grace.placeOrder({ sku })).id);
-    expect((await grace.orders()).items.map(({ id }) => id)).toEqual(placed);
     await shop.quiet();
+    expect((await grace.orders()).items.map(({ id }) => id)).toEqual(placed);
 
     const seen: string[] = [];
     for (let cursor: string | null = ''; cursor !== null;) {
