@@ -23,17 +23,7 @@ export function TextField({ min = 1, max, pattern, ...field }: TextFieldOptions)
   return applyDecorators(
     ...presence(field),
     Transform(({ value }) => (typeof value === 'string' ? value.normalize('NFC') : value)),
-    rule('text', (value) => typeof value === 'string' && isWellFormed(value), 'must be text'),
-    rule(
-      'min-length',
-      onText((text) => codePoints(text, max) >= min),
-      `must have at least ${min} characters`,
-    ),
-    rule(
-      'max-length',
-      onText((text) => codePoints(text, max) <= max),
-      `must have at most ${max} characters`,
-    ),
+    ...textOfLength(min, max),
     rule(
       'pattern',
       onText((text) => text === '' || codePoints(text, max) > max || shape.test(text)),
@@ -43,22 +33,26 @@ export function TextField({ min = 1, max, pattern, ...field }: TextFieldOptions)
   );
 }
 
+const textOfLength = (min: number, max: number): PropertyDecorator[] => [
+  rule('text', (value) => typeof value === 'string' && isWellFormed(value), 'must be text'),
+  rule(
+    'min-length',
+    onText((text) => codePoints(text, max) >= min),
+    `must have at least ${min} characters`,
+  ),
+  rule(
+    'max-length',
+    onText((text) => codePoints(text, max) <= max),
+    `must have at most ${max} characters`,
+  ),
+];
+
 /** A secret such as a password: taken as it is, never shown again, never given as an example of real data. */
 export function SecretField({ min = 1, max, ...field }: Omit<TextFieldOptions, 'pattern'>): PropertyDecorator {
   return applyDecorators(
     ...presence(field),
     secret,
-    rule('text', (value) => typeof value === 'string' && isWellFormed(value), 'must be text'),
-    rule(
-      'min-length',
-      onText((text) => codePoints(text, max) >= min),
-      `must have at least ${min} characters`,
-    ),
-    rule(
-      'max-length',
-      onText((text) => codePoints(text, max) <= max),
-      `must have at most ${max} characters`,
-    ),
+    ...textOfLength(min, max),
     property(field, { type: 'string', format: 'password', writeOnly: true, minLength: min, maxLength: max }),
   );
 }
