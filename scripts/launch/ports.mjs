@@ -11,23 +11,26 @@ const listen = (port, host) =>
     });
   });
 
-/**
- * A TCP port of 127.0.0.1 that nobody listens on right now. Below the ports that operating systems give to outgoing
- * connections (32768 and up on Linux, 49152 and up elsewhere): a server that restarts finds its port free again.
- */
-export async function freePort() {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const port = randomInt(20_000, 32_768);
-    if ((await listen(port, '127.0.0.1')) === port) return port;
-  }
-  return listen(0, '127.0.0.1');
-}
-
 /** Whether a process could listen on `port` on every interface and on 127.0.0.1. */
 export async function isPortFree(port) {
   if ((await listen(port, '127.0.0.1')) !== port) return false;
   const everywhere = await listen(port, undefined);
   return everywhere === port;
+}
+
+/**
+ * A TCP port that nobody listens on right now. Below the ports that operating systems give to outgoing connections (32768 and up
+ * on Linux, 49152 and up elsewhere): a server that restarts finds its port free again.
+ *
+ * @param {ReadonlySet<number>} [taken] not these, which somebody is going to listen on
+ * @throws {Error} when a hundred ports in a row are not to be had
+ */
+export async function freePort(taken = new Set()) {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const port = randomInt(10_000, 32_768);
+    if (!taken.has(port) && (await isPortFree(port))) return port;
+  }
+  throw new Error('No port between 10000 and 32767 can be listened on: are all of them in use?');
 }
 
 /** Whether something accepts connections on 127.0.0.1:`port`. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { Agent, request } from 'undici';
 import { startApp } from '../launch/app.mjs';
-import { isPortFree } from '../launch/ports.mjs';
+import { freePort } from '../launch/ports.mjs';
 import { internalTokenKeys } from '../launch/secrets.mjs';
 import { startSupport } from '../launch/support.mjs';
 import { until } from '../launch/wait.mjs';
@@ -164,7 +164,8 @@ async function placesOf(processes, edgePort) {
   const only = processes.length === 1;
   for (const { name: process, app, contexts, replicas } of processes) {
     for (let replica = 1; replica <= replicas; replica++) {
-      const port = app === 'gateway' || only ? edgePort : await quietPort(taken);
+      const port = app === 'gateway' || only ? edgePort : await freePort(taken);
+      taken.add(port);
       const name = replicas > 1 ? `${process}-${replica}` : process;
       places.push({ process, name, identity: app === 'gateway' ? 'gateway' : name, app, contexts, port, only });
     }
@@ -174,15 +175,6 @@ async function placesOf(processes, edgePort) {
 
 /** Processes behind a gateway speak TLS; the edge is plain HTTP on this machine. */
 const originOf = ({ app, only, port }) => `${app === 'gateway' || only ? 'http' : 'https'}://127.0.0.1:${port}`;
-
-async function quietPort(taken) {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
-    if (taken.has(port) || !(await isPortFree(port))) continue;
-    taken.add(port);
-    return port;
-  }
-}
 
 function targetsOf(places) {
   const targets = {};

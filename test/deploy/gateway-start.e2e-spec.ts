@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { text } from 'node:stream/consumers';
+import { freePort } from '../../scripts/launch/ports.mjs';
 import { eventually } from '../support/eventually.js';
 import { NameServer } from '../support/name-server.js';
-import { quietPort } from '../support/quiet-port.js';
 import { ended, runImage } from './image.fixture.js';
 
 interface Line {
@@ -16,7 +16,7 @@ describe('a gateway in a container', () => {
   it('starts while DNS fails, listens where it is told, and its log says what it meets', async () => {
     const names = await NameServer.start();
     names.failing = true;
-    const port = await quietPort();
+    const port = await freePort();
     const { privateKey } = generateKeyPairSync('ed25519');
     const env = {
       HOST: '127.0.0.1',

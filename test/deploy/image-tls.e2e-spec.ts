@@ -5,10 +5,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
+import { freePort } from '../../scripts/launch/ports.mjs';
 import { certificateHolders, makeCertificates } from '../../scripts/deploy/certificates.mjs';
 import { settings } from '../../scripts/deploy/kubernetes/settings.mjs';
 import { makeNatsKeys, makeSecrets, makeTokenKeys } from '../../scripts/deploy/secrets.mjs';
-import { quietPort } from '../support/quiet-port.js';
 import { tlsSettings } from '../../scripts/topology/certificates.mjs';
 import { resolveProcesses } from '../../scripts/topology/check-topology.mjs';
 import { readManifests } from '../../scripts/topology/read-manifests.mjs';
@@ -37,7 +37,7 @@ LINUX('processes of the image behind a gateway', () => {
   beforeAll(async () => {
     folder = mkdtempSync(path.join(os.tmpdir(), 'holdfast-image-tls-'));
     database = await emptyDatabase();
-    ports = { catalog: await quietPort(), gateway: await quietPort() };
+    ports = { catalog: await freePort(), gateway: await freePort() };
     const manifests = await readManifests();
     const processes = resolveProcesses(parseTopology(textOf('topology/split.yaml')), manifests);
     makeSecrets({ folder, manifests, roleUrl, databaseUrl: adminUrl(database) });

@@ -2,13 +2,13 @@ import { roleUrl } from '@holdfast/host';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { freePort } from '../../scripts/launch/ports.mjs';
 import { makeSecrets } from '../../scripts/deploy/secrets.mjs';
 import { root } from '../../scripts/launch/app.mjs';
 import { readManifests } from '../../scripts/topology/read-manifests.mjs';
 import { adminUrl, dropDatabase, emptyDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
 import { ended, healthcheck, runImage } from './image.fixture.js';
-import { quietPort } from '../support/quiet-port.js';
 
 describe('the image', () => {
   let folder: string;
@@ -19,7 +19,7 @@ describe('the image', () => {
   beforeAll(async () => {
     folder = mkdtempSync(path.join(os.tmpdir(), 'holdfast-secrets-'));
     database = await emptyDatabase();
-    port = await quietPort();
+    port = await freePort();
     const manifests = await readManifests();
     const all = { folder, manifests, roleUrl, databaseUrl: adminUrl(database) };
     expect(makeSecrets(all).made.length).toBeGreaterThan(15);

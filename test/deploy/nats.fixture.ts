@@ -1,8 +1,8 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { freePort } from '../../scripts/launch/ports.mjs';
 import { tlsFiles } from '../../scripts/deploy/kubernetes/settings.mjs';
-import { quietPort } from '../support/quiet-port.js';
 import { findNats } from '../../scripts/topology/nats.mjs';
 import { eventually } from '../support/eventually.js';
 import { ended } from './image.fixture.js';
@@ -21,7 +21,7 @@ export class DeployedNats {
 
   /** @param folder what `npm run deploy:secrets` makes */
   static async in(folder: string): Promise<DeployedNats> {
-    const [port, monitor] = [await quietPort(), await quietPort()];
+    const [port, monitor] = [await freePort(), await freePort()];
     const places: [string, string][] = [
       [path.posix.dirname(tlsFiles.certFile), path.join(folder, 'tls/nats-server')],
       ['"/data"', JSON.stringify(path.join(folder, 'nats-store'))],

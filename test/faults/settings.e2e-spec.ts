@@ -2,19 +2,9 @@ import { mkdtempSync, openSync, closeSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os';
 import path from 'node:path';
 import { startApp } from '../../scripts/launch/app.mjs';
-import { accepts } from '../../scripts/launch/ports.mjs';
+import { accepts, freePort } from '../../scripts/launch/ports.mjs';
+import { absentProviders } from '../support/absent-providers.js';
 import { adminUrl, dropDatabase, emptyDatabase } from '../support/databases.js';
-import { quietPort } from '../support/quiet-port.js';
-
-/** Everything the monolith cannot do without. */
-const complete = {
-  ACME_URL: 'http://127.0.0.1:9/acme',
-  ACME_API_KEY: 'k'.repeat(32),
-  ACME_WEBHOOK_SECRET: 'k'.repeat(32),
-  GLOBEX_URL: 'http://127.0.0.1:9/globex',
-  GLOBEX_API_KEY: 'k'.repeat(32),
-  GLOBEX_WEBHOOK_SECRET: 'k'.repeat(32),
-};
 
 describe('a start that cannot succeed', () => {
   let folder: string;
@@ -22,7 +12,7 @@ describe('a start that cannot succeed', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(path.join(os.tmpdir(), 'holdfast-settings-'));
-    port = await quietPort();
+    port = await freePort();
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -41,7 +31,7 @@ describe('a start that cannot succeed', () => {
   it('names everything that is missing, at once', async () => {
     const { code, said } = await start({});
     expect(code).toBe(1);
-    for (const name of Object.keys(complete)) expect(said).toContain(name);
+    for (const name of Object.keys(absentProviders)) expect(said).toContain(name);
     expect(said).not.toMatch(/\n\s+at /); // for people, not a stack
     expect(await accepts(port)).toBe(false);
   });
@@ -49,7 +39,7 @@ describe('a start that cannot succeed', () => {
   it('names everything that is wrong, at once, and repeats no secret', async () => {
     const secret = 'short-secret';
     const { code, said } = await start({
-      ...complete,
+      ...absentProviders,
       PORT: 'eighty',
       LOG_LEVEL: 'loud',
       ACME_URL: 'not a url',
@@ -72,7 +62,7 @@ describe('a start that cannot succeed', () => {
   });
 
   it('refuses in production what is only good for development', async () => {
-    const { code, said } = await start({ ...complete, NODE_ENV: 'production' });
+    const { code, said } = await start({ ...absentProviders, NODE_ENV: 'production' });
     expect(code).toBe(1);
     for (const name of ['USERS_ADMIN_PASSWORD', 'USERS_OPERATOR_PASSWORD', 'USERS_KEY_ENCRYPTION_SECRET']) {
       expect(said).toContain(name);
@@ -91,7 +81,7 @@ describe('a start that cannot succeed', () => {
   it('says that the database was not migrated, and how to do it', async () => {
     const name = await emptyDatabase();
     try {
-      const { code, said } = await start({ ...complete, DATABASE_URL: adminUrl(name) });
+      const { code, said } = await start({ ...absentProviders, DATABASE_URL: adminUrl(name) });
       expect(code).toBe(1);
       expect(said).toMatch(/npm run migrate/);
     } finally {
@@ -100,21 +90,21 @@ describe('a start that cannot succeed', () => {
   });
 
   it('says that the database cannot be reached, and keeps its password', async () => {
-    const nobody = `postgres://someone:the-database-password@127.0.0.1:${await quietPort()}/nothing`;
-    const { code, said } = await start({ ...complete, DATABASE_URL: nobody });
+    const nobody = `postgres://someone:the-database-password@127.0.0.1:${await freePort()}/nothing`;
+    const { code, said } = await start({ ...absentProviders, DATABASE_URL: nobody });
     expect(code).toBe(1);
     expect(said).toMatch(/PostgreSQL/);
     expect(said).not.toContain('the-database-password');
   });
 
   it('names contexts that it does not have', async () => {
-    const { code, said } = await start({ ...complete, CONTEXTS: 'orders,dragons' });
+    const { code, said } = await start({ ...absentProviders, CONTEXTS: 'orders,dragons' });
     expect(code).toBe(1);
     expect(said).toContain('dragons');
   });
 
   it('names messages that nobody would answer', async () => {
-    const { code, said } = await start({ ...complete, CONTEXTS: 'orders,users' });
+    const { code, said } = await start({ ...absentProviders, CONTEXTS: 'orders,users' });
     expect(code).toBe(1);
     expect(said).toMatch(/orders reads catalog\.product-added\.v1, which nobody/);
   });

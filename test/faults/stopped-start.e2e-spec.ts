@@ -2,25 +2,21 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os';
 import path from 'node:path';
 import { startApp } from '../../scripts/launch/app.mjs';
+import { freePort } from '../../scripts/launch/ports.mjs';
+import { absentProviders } from '../support/absent-providers.js';
 import { adminUrl, dropDatabase, emptyDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
-import { quietPort } from '../support/quiet-port.js';
 
 describe('a process that is stopped while it starts', () => {
   it('ends in order, and does not call that a start that failed', async () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'holdfast-stopped-'));
-    const [file, database, port] = [path.join(folder, 'output'), await emptyDatabase(), await quietPort()];
+    const [file, database, port] = [path.join(folder, 'output'), await emptyDatabase(), await freePort()];
     const output = openSync(file, 'w');
     const env = {
       DATABASE_URL: adminUrl(database),
       PORT: String(port),
       LOG_LEVEL: 'info',
-      ACME_URL: 'http://127.0.0.1:9/acme',
-      ACME_API_KEY: 'k'.repeat(32),
-      ACME_WEBHOOK_SECRET: 'k'.repeat(32),
-      GLOBEX_URL: 'http://127.0.0.1:9/globex',
-      GLOBEX_API_KEY: 'k'.repeat(32),
-      GLOBEX_WEBHOOK_SECRET: 'k'.repeat(32),
+      ...absentProviders,
     };
     try {
       expect(await startApp({ name: 'migrate', env, output }).exited).toBe(0);

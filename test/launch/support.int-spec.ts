@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { freePort } from '../../scripts/launch/ports.mjs';
 import { startSupport } from '../../scripts/launch/support.mjs';
-import { quietPort } from '../support/quiet-port.js';
 
 describe('what the shop needs around it', () => {
   it('says why it cannot be had, also to whoever writes it down elsewhere', async () => {
@@ -10,8 +10,8 @@ describe('what the shop needs around it', () => {
     const said: Buffer[] = [];
     const options = {
       dataDir,
-      port: await quietPort(),
-      databaseUrl: `postgres://nobody:nothing@127.0.0.1:${await quietPort()}/nowhere`,
+      port: await freePort(),
+      databaseUrl: `postgres://nobody:nothing@127.0.0.1:${await freePort()}/nowhere`,
       output: 'pipe' as const,
       written: (chunk: Buffer) => void said.push(chunk),
     };

@@ -4,8 +4,8 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '../../scripts/launch/ports.mjs';
 import { findNats } from '../../scripts/topology/nats.mjs';
-import { quietPort } from './quiet-port.js';
 
 /** A real NATS server with JetStream as a child process, its store in a folder of its own. */
 export class NatsServer {
@@ -19,7 +19,7 @@ export class NatsServer {
 
   /** @param host an address of this machine */
   static async start({ host = '127.0.0.1' } = {}): Promise<NatsServer> {
-    const server = new NatsServer(host, await quietPort());
+    const server = new NatsServer(host, await freePort());
     await server.restart();
     return server;
   }

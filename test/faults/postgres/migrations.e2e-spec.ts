@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { startApp } from '../../../scripts/launch/app.mjs';
+import { freePort } from '../../../scripts/launch/ports.mjs';
 import { eventually } from '../../support/eventually.js';
 import { migrated } from '../../support/faults/broken-ground.js';
 import { OwnPostgres } from '../../support/faults/own-postgres.js';
 import { faultReport, inFull } from '../../support/faults/report.js';
 import { expectInvariants } from '../../support/invariants.js';
-import { quietPort } from '../../support/quiet-port.js';
 import { topologies } from '../../support/topology.js';
 
 describe('the schema is brought up to date while something goes wrong', () => {
@@ -92,7 +92,7 @@ describe('the schema is brought up to date while something goes wrong', () => {
 
   it('a start without PostgreSQL, without a schema or with a wrong password says what to do', async () => {
     const away = new URL(postgres.url);
-    away.port = String(await quietPort());
+    away.port = String(await freePort());
     const wrong = new URL(await freshDatabase());
     await migrated(postgres.migrate('ignore', wrong.href));
     await sellsThere(wrong.href);

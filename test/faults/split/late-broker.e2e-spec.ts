@@ -1,9 +1,9 @@
+import { freePort } from '../../../scripts/launch/ports.mjs';
 import { eventually } from '../../support/eventually.js';
 import { startApp } from '../../../scripts/launch/app.mjs';
 import { Client, expectProblem } from '../../support/client.js';
 import { faultReport } from '../../support/faults/report.js';
 import { NatsServer } from '../../support/nats-server.js';
-import { quietPort } from '../../support/quiet-port.js';
 import { topologies } from '../../support/topology.js';
 
 const report = faultReport('A broker that comes late');
@@ -12,7 +12,7 @@ it('a process that finds no NATS says so on its port, and starts by itself when 
   const nats = await NatsServer.start();
   await nats.end();
   await using shop = await topologies[0]!.start(); // for its database and settings
-  const port = await quietPort();
+  const port = await freePort();
   const env = { ...shop.env, PORT: String(port), NATS_URL: nats.url, EDGE: 'here' };
   await shop.stop();
   const app = startApp({ name: 'monolith', env, output: 'ignore' });

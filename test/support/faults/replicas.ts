@@ -1,12 +1,12 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { RunningApp } from '../../../scripts/launch/app.mjs';
+import { freePort } from '../../../scripts/launch/ports.mjs';
 import { startMonolith } from '../../../scripts/launch/shop.mjs';
 import type { Support } from '../../../scripts/launch/support.mjs';
 import { Client } from '../client.js';
 import { eventually } from '../eventually.js';
 import { leaks } from '../leaks.js';
-import { quietPort } from '../quiet-port.js';
 import type { Shop } from '../shop.js';
 import type { User } from '../user.js';
 import { PostgresProxy } from './tcp-proxy.js';
@@ -25,7 +25,7 @@ export class Replica {
   static async start(shop: Shop): Promise<Replica> {
     const { DATABASE_URL: database, DATA_DIR: folder } = shop.env as { DATABASE_URL: string; DATA_DIR: string };
     const proxy = await PostgresProxy.start(Number(new URL(database).port));
-    const port = await quietPort();
+    const port = await freePort();
     const env = { ...shop.env, PORT: String(port), DATABASE_URL: proxy.through(database) };
     const logFile = path.join(folder, `replica-${port}.log`);
     const output = openSync(logFile, 'a');
