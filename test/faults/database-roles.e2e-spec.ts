@@ -96,6 +96,7 @@ describe.each(topologies)('the walls between the schemas (%s)', (topology) => {
           'statement_timeout=5s',
           'lock_timeout=500ms',
           'idle_in_transaction_session_timeout=5s',
+          'enable_seqscan=off',
         ]),
       );
     }

@@ -1,6 +1,7 @@
 import type { Message } from '@holdfast/messaging';
 import type { Database } from '../database/database.js';
 import { TAKE_TURN } from './inbox.js';
+import { expectedOnce, rowsFrom } from '../unit-of-work/rows-from.js';
 import { defineWrite } from '../unit-of-work/write.js';
 
 /** A message claimed for one handler until the lease ends. */
@@ -92,18 +93,12 @@ export class InboxQueue {
 
   /** Prolongs the leases of messages whose handlers are still at work. */
   async renew(held: readonly ClaimedMessage[]): Promise<void> {
-    await this.database.read(
-      `update inbox set claimed_until = clock_timestamp() + make_interval(secs => $4)
-       from unnest($1::uuid[], $2::text[], $3::uuid[]) as held (message_id, handler, claim)
-       where inbox.message_id = held.message_id and inbox.handler = held.handler and inbox.claim = held.claim
-         and inbox.done_at is null and inbox.claimed_until > statement_timestamp()`,
-      [
-        held.map((one) => one.messageId),
-        held.map((one) => one.handler),
-        held.map((one) => one.claim),
-        this.leaseMs / 1_000,
-      ],
-    );
+    await this.database.read(RENEW, [
+      held.map((one) => one.messageId),
+      held.map((one) => one.handler),
+      held.map((one) => one.claim),
+      this.leaseMs / 1_000,
+    ]);
   }
 
   /** Hands a message that nobody could read when it came to the handlers that can read it now, at its old place in line. */
@@ -170,10 +165,11 @@ const CLAIM = `
     select h.*, head.visited + 1, head.found + h.ready::int from head cross join lateral (${headAfter('head.lane')}) h
     where head.found < $2::int and head.visited < $3::int),
   claimable as (
-    select i.message_id, i.handler from head join inbox i on i.message_id = head.message_id and i.handler = head.handler
-    where head.ready and i.done_at is null and i.parked_at is null
-      and i.next_attempt_at <= statement_timestamp() and i.claimed_until <= statement_timestamp()
-    for update of i skip locked),
+    select first.message_id, first.handler from head cross join lateral (
+      select message_id, handler from inbox
+      where message_id = head.message_id and handler = head.handler and done_at is null and ${READY}
+      limit 1 for update skip locked) first
+    where head.ready and ${expectedOnce('head.visited')}),
   claimed as (
     update inbox set claim = $4::uuid, claimed_until = clock_timestamp() + make_interval(secs => $5), attempts = attempts + 1
     from claimable where inbox.message_id = claimable.message_id and inbox.handler = claimable.handler
@@ -181,6 +177,13 @@ const CLAIM = `
   select claimed.*, walk.reached, walk.unfinished
   from (select max(lane) as reached, coalesce(max(visited) >= $3::int or max(found) >= $2::int, false) as unfinished from head) walk
   left join claimed on true`;
+
+const HELD = rowsFrom('unnest($1::uuid[]), unnest($2::text[]), unnest($3::uuid[])', ['message_id', 'handler', 'claim']);
+
+const RENEW = `
+  update inbox set claimed_until = clock_timestamp() + make_interval(secs => $4) from (${HELD}) held
+  where inbox.message_id = held.message_id and inbox.handler = held.handler and inbox.claim = held.claim
+    and inbox.done_at is null and inbox.claimed_until > statement_timestamp()`;
 
 const ASSIGN = `
   with unread as (

@@ -1,7 +1,7 @@
 import type { QueryResultRow } from 'pg';
 import { query, type Queryable } from '../database/database.js';
 import type { LogPlace, StoredEvent } from '../event-store/event-store.js';
-import { arraysOf, relationOfArrays } from '../unit-of-work/row-arrays.js';
+import { arraysOf, functionsOfArrays } from '../unit-of-work/row-arrays.js';
 import type { Generation } from './generations.js';
 import type { Projection, ReadModelRow } from './projection.js';
 
@@ -34,7 +34,7 @@ export class ProjectionTable {
         on conflict (generation, ${key}) do ${others.length > 0 ? `update set ${others.join(', ')}` : 'nothing'})
       select 1 from moved`;
     this.moveSql = moveFrom(`json_to_recordset($7::json) as r(${types.join(', ')})`);
-    this.moveManySql = moveFrom(relationOfArrays(columns, 7));
+    this.moveManySql = moveFrom(`rows from (${functionsOfArrays(columns, 7)}) as r(${names.join(', ')})`);
     this.dropSql = `delete from ${table} where ctid = any(array(
       select ctid from ${table} where generation < $1 limit ${DROP_BATCH})) returning 1`;
   }

@@ -1,36 +1,16 @@
 import { InProcessConveyor, newId } from '@holdfast/messaging';
-import type { QueryResultRow } from 'pg';
-import { Database } from '../database/database.js';
+import type { Database } from '../database/database.js';
 import { EventStore } from '../event-store/event-store.js';
 import { defineStream } from '../event-store/stream.js';
+import { ExplainingDatabase } from '../fixture/explaining-database.js';
 import { NotesOnPostgres } from '../fixture/notes-on-postgres.js';
 import { InboxQueue } from '../inbox/inbox-queue.js';
 import { Relay } from '../outbox/relay.js';
 import { SagaOperations } from '../saga/saga-operations.js';
 import { Operations } from './operations.js';
 
-/** Runs each statement under EXPLAIN ANALYZE instead and adds up the 8 kB blocks it looked at. */
-class Explaining extends Database {
-  blocks = 0;
-
-  override async read<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    const { rows } = await this.pool.query(`explain (analyze, buffers, format json) ${text}`, values as unknown[]);
-    const plan = rows[0]['QUERY PLAN'][0].Plan;
-    this.blocks += plan['Shared Hit Blocks'] + plan['Shared Read Blocks'];
-    return [];
-  }
-
-  override async readTexts(text: string, values?: readonly unknown[]): Promise<string[][]> {
-    return (await this.read(text, values)) as never[];
-  }
-
-  override async one<Row extends QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row | undefined> {
-    return (await this.read<Row>(text, values))[0];
-  }
-}
-
 let notes: NotesOnPostgres;
-let database: Explaining;
+let database: ExplainingDatabase;
 
 /** A month behind it, 50,000 messages behind one parked, 50,000 waiting for a retry, 20,000 delayed. */
 beforeAll(async () => {
@@ -57,7 +37,7 @@ beforeAll(async () => {
   await notes.admin('vacuum analyze notes.outbox');
   await notes.admin('vacuum analyze notes.event');
 }, 60_000);
-beforeEach(() => (database = new Explaining(notes.database.pool)));
+beforeEach(() => (database = new ExplainingDatabase(notes.database.pool)));
 afterAll(() => notes.drop());
 
 const sagas = (on: Database) => new SagaOperations({ context: 'notes', database: on, work: notes.work, runners: [] });

@@ -1,7 +1,7 @@
 /** What the model of PostgreSQL stands for: a hash of each statement as it was when its model was made. */
 export const FINGERPRINTS: Record<string, string> = {
   'begin a term': '8e6cb215ffcb',
-  claim: '781d6d2f1cb4',
+  claim: '7dc0bdb38ef8',
   'find the record of a request': '7ba1356eebd6',
   'forget what is old': 'ac52493cca7c',
   'give a sign of life': '525cc5f8a588',
@@ -14,7 +14,7 @@ export const FINGERPRINTS: Record<string, string> = {
   'put out a silent leader': '393d5126724a',
   'read the cursor': '2f94a5ec72d3',
   'read the outbox': 'b80dbe29601d',
-  'renew leases': '3f1697fb525c',
+  'renew leases': '048e98c31ab1',
   'road.append-saga-timeline': '1b65ab919589',
   'road.append-to-outbox': '3773b4071193',
   'road.complete-message': 'ae04957a7525',

@@ -9,11 +9,13 @@ import type { Owner, VirtualTime } from './virtual-time.fixture.js';
 
 type UnitWrite = (typeof modelWrites)[number] & { each: boolean };
 
+const UNIT = /^with r0 as \(select [\w, ]+ from rows from \(json_to_recordset\(/;
+
 const units = new Map<string, UnitWrite[] | undefined>();
 
 /** The writes that a compiled unit of work consists of, in the order of its parameters; undefined for any other statement. */
 export function parseUnit(text: string): UnitWrite[] | undefined {
-  if (!text.startsWith('with r0 as (select * from json_to_recordset(')) return undefined;
+  if (!UNIT.test(text)) return undefined;
   if (units.has(text)) return units.get(text);
   const writes = [...text.matchAll(/^w(\d+) as \(([\s\S]*?) returning 1\)(?=,?$)/gm)].map(([, index, sql]) => {
     const plain = sql!.replaceAll(new RegExp(`\\br${index}\\b`, 'g'), 'rows');

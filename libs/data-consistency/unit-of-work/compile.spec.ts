@@ -24,10 +24,10 @@ describe('compiling a unit of work', () => {
 
   it('feeds each write from a recordset of its own', () => {
     const { text } = compile(batches([a, []], [b, []]));
-    expect(text).toContain('r0 as (select * from json_to_recordset($1::json) as r(id text))');
+    expect(text).toContain('r0 as (select id from rows from (json_to_recordset($1::json) as (id text))');
     expect(text).toContain('w0 as (insert into note (id) select id from r0 returning 1)');
     expect(text).toContain('w1 as (delete from note using r1 where note.id = r1.id returning 1)');
-    expect(text).not.toMatch(/\brows\b/);
+    expect(text.replaceAll('rows from (', '')).not.toMatch(/\brows\b/);
   });
 
   it('checks the writes that must affect each row, and no other', () => {
@@ -54,10 +54,8 @@ describe('many rows', () => {
 
   it('travel as one array per column, each write with parameters of its own', () => {
     const { text, values } = compile(batches([a, ids(12)], [c as Write<Row>, withData({ x: 1 })]));
-    expect(text).toContain('r0 as (select * from rows from (unnest($1::text[])) as r(id))');
-    expect(text).toContain(
-      'r1 as (select * from rows from (unnest($2::text[]), json_array_elements($3::json)) as r(id, data))',
-    );
+    expect(text).toContain('r0 as (select id from rows from (unnest($1::text[]))');
+    expect(text).toContain('r1 as (select id, data from rows from (unnest($2::text[]), json_array_elements($3::json))');
     expect(values).toEqual([
       '{n0,n1,n2,n3,n4,n5,n6,n7,n8,n9,n10,n11}',
       '{n0,n1,n2,n3,n4,n5,n6,n7,n8,n9,n10,n11}',

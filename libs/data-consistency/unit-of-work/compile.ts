@@ -1,4 +1,5 @@
-import { arraysOf, relationOfArrays } from './row-arrays.js';
+import { arraysOf, functionsOfArrays } from './row-arrays.js';
+import { rowsFrom } from './rows-from.js';
 import type { Write } from './write.js';
 
 /** The writes of a unit of work: each declared write with the rows collected for it. */
@@ -70,11 +71,11 @@ function textOf(batches: Batches, writes: readonly Write[], form: Form): string 
 function statementOf(writes: readonly Write[], form: Form): string {
   let parameters = 0;
   const ctes = writes.flatMap((write, index) => {
-    const relation =
-      form === 'json' ? recordset(write, parameters + 1) : relationOfArrays(write.columns, parameters + 1);
+    const functions =
+      form === 'json' ? recordset(write, parameters + 1) : functionsOfArrays(write.columns, parameters + 1);
     parameters += form === 'json' ? 1 : Object.keys(write.columns).length;
     return [
-      `r${index} as (select * from ${relation})`,
+      `r${index} as (${rowsFrom(functions, Object.keys(write.columns))})`,
       `w${index} as (${write.sql.replace(/\brows\b/g, `r${index}`)} returning 1)`,
     ];
   });
@@ -90,5 +91,5 @@ function statementOf(writes: readonly Write[], form: Form): string {
 
 function recordset({ columns }: Write, parameter: number): string {
   const types = Object.entries(columns).map(([column, type]) => `${column} ${type}`);
-  return `json_to_recordset($${parameter}::json) as r(${types.join(', ')})`;
+  return `json_to_recordset($${parameter}::json) as (${types.join(', ')})`;
 }

@@ -21,16 +21,16 @@ function haveArrayForm(columns: Columns): boolean {
   return have;
 }
 
-/** A relation with the columns of a write, out of one parameter per column from `$first` on. */
-export function relationOfArrays(columns: Columns, first: number): string {
-  const sources = Object.values(columns).map((type, at) =>
+/** What gives the columns of a write, out of one parameter per column from `$first` on. */
+export function functionsOfArrays(columns: Columns, first: number): string {
+  const functions = Object.values(columns).map((type, at) =>
     type in EXPANDED ? `${EXPANDED[type]}($${first + at}::${type})` : `unnest($${first + at}::${type}[])`,
   );
-  return `rows from (${sources.join(', ')}) as r(${Object.keys(columns).join(', ')})`;
+  return functions.join(', ');
 }
 
 /**
- * The parameters of {@link relationOfArrays}: what arrives is what `json_to_recordset` would have made of the same rows.
+ * The parameters of {@link functionsOfArrays}: what arrives is what `json_to_recordset` would have made of the same rows.
  * Undefined when they are few, or when some value has no such form (a JSON null that must become an SQL NULL, an object in a
  * column of text, half a character): then the rows travel as JSON.
  */

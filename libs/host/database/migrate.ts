@@ -77,6 +77,9 @@ async function prepareSchema(admin: Client, context: string, adminUrl: string): 
     `tcp_keepalives_interval to 5`,
     `tcp_keepalives_count to 3`,
     `client_connection_check_interval to '2s'`,
+    // A prepared statement keeps its plan: one made while a table was small must not read all of it when it has grown (ADR 20).
+    `enable_seqscan to off`,
+    `jit to off`,
   ]) {
     await admin.query(`alter role ${app} in database ${database} set ${setting}`);
   }
