@@ -28,6 +28,10 @@ export interface Claimed {
   messages: ClaimedMessage[];
   /** Where to go on; undefined when the last lane was looked at. */
   resumeAfter?: string;
+  /** Delayed messages that fell due and have got their place in line: the next claim finds them. */
+  placed: number;
+  /** Milliseconds until a delayed or retried message becomes ready by the clock alone. */
+  nextReadyInMs?: number;
 }
 
 interface ClaimRow {
@@ -38,6 +42,8 @@ interface ClaimRow {
   envelope: Message;
   reached: string;
   unfinished: boolean;
+  placed: number;
+  next_ready_ms: number | null;
 }
 
 /** Another worker took the message over; what this one collected is not committed. */
@@ -69,7 +75,10 @@ export class InboxQueue {
     private readonly leaseMs: number,
   ) {}
 
-  /** Claims up to `limit` messages that are first of their lane, lane after lane. */
+  /**
+   * One look at the inbox: gives what fell due its place in line, claims up to `limit` messages that are first of their lane,
+   * lane after lane, and says when to look again.
+   */
   async claim({ limit, claim, after }: ClaimRequest): Promise<Claimed> {
     const rows = await this.database.read<ClaimRow>(CLAIM, [
       after,
@@ -88,7 +97,13 @@ export class InboxQueue {
         envelope,
         claim,
       }));
-    return { messages, ...(rows[0]?.unfinished && { resumeAfter: rows[0].reached }) };
+    const [walk] = rows; // it stands in each row, and in one of its own when there is no message
+    return {
+      messages,
+      placed: walk?.placed ?? 0,
+      ...(walk?.unfinished && { resumeAfter: walk.reached }),
+      ...(typeof walk?.next_ready_ms === 'number' && { nextReadyInMs: Math.max(0, walk.next_ready_ms) }),
+    };
   }
 
   /** Prolongs the leases of messages whose handlers are still at work. */
@@ -127,17 +142,6 @@ export class InboxQueue {
       [message.messageId, message.handler, message.claim, cause],
     );
   }
-
-  /** Gives what fell due its place in line; returns how many. */
-  async promoteDue(): Promise<number> {
-    return (await this.database.read(PROMOTE)).length;
-  }
-
-  /** Milliseconds until a delayed or retried message becomes ready by the clock alone, or undefined. */
-  async nextReadyIn(): Promise<number | undefined> {
-    const row = await this.database.one<{ ms: number | null }>(NEXT_READY);
-    return row?.ms === null || row?.ms === undefined ? undefined : Math.max(0, row.ms);
-  }
 }
 
 // Conditions compare with statement_timestamp(): clock_timestamp() is volatile, and no index is searched by a volatile value.
@@ -152,14 +156,36 @@ const headAfter = (lane: string) => `
   select lane, message_id, handler, ${READY} as ready from inbox
   where done_at is null and position is not null and lane > ${lane} order by lane, position, handler limit 1`;
 
+/** Positions are drawn from a sorted subquery: a join with the rows to update would draw them in an order of its own. */
+const DUE = `
+  due as materialized (
+    select message_id, handler, due_at from inbox where done_at is null and position is null
+      and due_at <= statement_timestamp() order by due_at limit 1000 for update skip locked),
+  turn as materialized (select (${TAKE_TURN}) from (select from due limit 1) any_due),
+  in_line as materialized (
+    select message_id, handler, nextval('inbox_position') as place
+    from (select due.* from due, turn order by due_at, message_id, handler) in_order),
+  placed as (
+    update inbox set position = in_line.place from in_line
+    where inbox.message_id = in_line.message_id and inbox.handler = in_line.handler returning 1)`;
+
+const NEXT_READY_MS = `
+  select (extract(epoch from least(
+    (select min(due_at) from inbox where done_at is null and position is null),
+    (select min(next_attempt_at) from inbox where done_at is null and parked_at is null
+       and next_attempt_at > '-infinity' and next_attempt_at > statement_timestamp())
+  ) - clock_timestamp()) * 1000)::float8`;
+
 /**
  * Jumps from lane to lane over the index (a loose index scan) and looks at the first message of each: what waits behind a
- * parked or running message costs nothing, however much it is.
+ * parked or running message costs nothing, however much it is. It does not wait for the disk: a claim that a crash of the
+ * server takes back is one that nobody can complete.
  *
  * @see https://wiki.postgresql.org/wiki/Loose_indexscan
  */
 const CLAIM = `
-  with recursive head as (
+  with recursive ${DUE},
+  head as (
     select h.*, 1 as visited, h.ready::int as found from (${headAfter('$1::text')}) h
     union all
     select h.*, head.visited + 1, head.found + h.ready::int from head cross join lateral (${headAfter('head.lane')}) h
@@ -174,8 +200,9 @@ const CLAIM = `
     update inbox set claim = $4::uuid, claimed_until = clock_timestamp() + make_interval(secs => $5), attempts = attempts + 1
     from claimable where inbox.message_id = claimable.message_id and inbox.handler = claimable.handler
     returning inbox.message_id, inbox.handler, inbox.type, inbox.attempts, inbox.envelope)
-  select claimed.*, walk.reached, walk.unfinished
-  from (select max(lane) as reached, coalesce(max(visited) >= $3::int or max(found) >= $2::int, false) as unfinished from head) walk
+  select claimed.*, walk.*, set_config('synchronous_commit', 'off', true)
+  from (select max(lane) as reached, coalesce(max(visited) >= $3::int or max(found) >= $2::int, false) as unfinished,
+               (select count(*)::int from placed) as placed, (${NEXT_READY_MS}) as next_ready_ms from head) walk
   left join claimed on true`;
 
 const HELD = rowsFrom('unnest($1::uuid[]), unnest($2::text[]), unnest($3::uuid[])', ['message_id', 'handler', 'claim']);
@@ -196,22 +223,3 @@ const ASSIGN = `
     on conflict (message_id, handler) do nothing)
   update inbox set done_at = clock_timestamp(), outcome = 'assigned', last_error = null from unread
   where inbox.message_id = unread.message_id and inbox.handler = unread.handler`;
-
-/** Positions are drawn from a sorted subquery: a join with the rows to update would draw them in an order of its own. */
-const PROMOTE = `
-  with due as materialized (
-    select message_id, handler, due_at from inbox where done_at is null and position is null
-      and due_at <= statement_timestamp() order by due_at limit 1000 for update skip locked),
-  turn as materialized (select (${TAKE_TURN}) from (select from due limit 1) any_due),
-  placed as materialized (
-    select message_id, handler, nextval('inbox_position') as place
-    from (select due.* from due, turn order by due_at, message_id, handler) in_order)
-  update inbox set position = placed.place from placed
-  where inbox.message_id = placed.message_id and inbox.handler = placed.handler returning 1`;
-
-const NEXT_READY = `
-  select (extract(epoch from least(
-    (select min(due_at) from inbox where done_at is null and position is null),
-    (select min(next_attempt_at) from inbox where done_at is null and parked_at is null
-       and next_attempt_at > '-infinity' and next_attempt_at > statement_timestamp())
-  ) - clock_timestamp()) * 1000)::float8 as ms`;

@@ -89,18 +89,18 @@ export class InboxWorker {
     const { queue } = this.options;
     const free = this.concurrency - this.running.size;
     if (free === 0) return 'idle'; // the next handler to end wakes the pump
-    const promoted = await queue.promoteDue();
     const after = this.lane;
-    const { messages, resumeAfter } = await crashPoint(
+    const { messages, resumeAfter, placed, nextReadyInMs } = await crashPoint(
       'inbox.claim',
       () => this.options.context,
       () => queue.claim({ limit: free, claim: newId(), after }),
     );
     this.lane = resumeAfter ?? '';
     for (const message of messages) if (!this.resume(message)) this.begin(message);
-    if (messages.length > 0 || promoted > 0 || resumeAfter !== undefined || after !== '') return 'more';
-    await this.setAlarm();
-    return 'idle';
+    // After all lanes have had their turn nothing is left but what arrives, ends or falls due: each wakes the pump.
+    if (placed > 0 || resumeAfter !== undefined || after !== '') return 'more';
+    this.setAlarm(nextReadyInMs);
+    return messages.length > 0 ? 'some' : 'idle';
   }
 
   /** Its lease ran out, but it is here that it is still being handled: hold it on under the new claim. */
@@ -111,10 +111,9 @@ export class InboxWorker {
   }
 
   /** Wakes the pump when the next delayed or retried message is ready. */
-  private async setAlarm(): Promise<void> {
-    const ms = await this.options.queue.nextReadyIn();
+  private setAlarm(ms = Infinity): void {
     clearTimeout(this.alarm);
-    if (ms !== undefined && ms < LONGEST_SLEEP_MS) this.alarm = setTimeout(() => this.pump.wake(), ms + 2);
+    if (ms < LONGEST_SLEEP_MS) this.alarm = setTimeout(() => this.pump.wake(), ms + 2);
   }
 
   private begin(message: ClaimedMessage): void {

@@ -19,8 +19,6 @@ const completion = (many: number) => {
 const STATEMENTS: [string, (on: ExplainingDatabase) => Promise<unknown>][] = [
   ['claiming', (on) => new InboxQueue(on, 10_000).claim({ limit: 8, claim: newId(), after: '' })],
   ['renewing leases', (on) => new InboxQueue(on, 10_000).renew([claimed(1), claimed(2)])],
-  ['looking for what fell due', (on) => new InboxQueue(on, 10_000).promoteDue()],
-  ['asking when something is ready next', (on) => new InboxQueue(on, 10_000).nextReadyIn()],
   ['completing one message', (on) => on.read(completion(1).text, completion(1).values)],
   ['completing sixty-four at once', (on) => on.read(completion(64).text, completion(64).values)],
 ];

@@ -55,8 +55,6 @@ describe('with a long past and a long backlog', () => {
       60,
       () => queue().claim({ limit: 8, claim: newId(), after: '/retry-99999' }),
     ],
-    ['looking for what fell due', 20, () => queue().promoteDue()],
-    ['asking when something is ready next', 20, () => queue().nextReadyIn()],
     [
       'listing parked messages',
       20,

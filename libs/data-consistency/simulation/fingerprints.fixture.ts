@@ -1,11 +1,10 @@
 /** What the model of PostgreSQL stands for: a hash of each statement as it was when its model was made. */
 export const FINGERPRINTS: Record<string, string> = {
   'begin a term': '8e6cb215ffcb',
-  claim: '7dc0bdb38ef8',
+  claim: '6aafec8f762f',
   'find the record of a request': '7ba1356eebd6',
   'forget what is old': 'ac52493cca7c',
   'give a sign of life': '525cc5f8a588',
-  'give what is due its place in line': '51b0c0fb46f4',
   'load a saga': 'b1c10426f33c',
   'look at a thing of the toy': 'e14060efa292',
   'make and drop partitions': 'faeb36c50f44',
@@ -24,7 +23,6 @@ export const FINGERPRINTS: Record<string, string> = {
   'road.update-saga': '0a9aa7ff922c',
   'run for leadership': '47704f29b1a5',
   'try again later': '46418713310d',
-  'when something is ready by the clock alone': '97b7bd2682d4',
   park: '4e77b71ddc48',
   redrive: '602947410854',
 };

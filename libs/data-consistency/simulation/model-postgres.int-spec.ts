@@ -145,7 +145,11 @@ class Story {
   }
 
   private read() {
-    return { name: 'next ready', step: async (side: Side) => (await side.queue.nextReadyIn()) === undefined };
+    const behindAll = { limit: 1, claim: this.chance.id(), after: '/z' };
+    return {
+      name: 'next ready',
+      step: async (side: Side) => (await side.queue.claim(behindAll)).nextReadyInMs === undefined,
+    };
   }
 
   private saga() {

@@ -36,6 +36,28 @@ const find = ({ tables }: Sight, [message_id, handler, claim]: Values): InboxEnt
   return entry && entry.done === null && entry.claim === claim ? entry : undefined;
 };
 
+function placeWhatIsDue(tables: ModelTables, now: number): number {
+  const due = [...tables.inbox.values()].filter(
+    ({ done, position, due_at }) => done === null && position === null && due_at !== null && due_at <= now,
+  );
+  due.sort(
+    (a, b) => a.due_at! - b.due_at! || (inboxKey(a) < inboxKey(b) ? -1 : 1), // as the statement: due, id, handler
+  );
+  for (const entry of due) entry.position = ++tables.inboxPosition;
+  return due.length;
+}
+
+/** When something is ready by the clock alone. */
+function nextReadyMs(tables: ModelTables, now: number): number | null {
+  let next = Infinity;
+  for (const { done, position, due_at, parked, next_attempt_at } of tables.inbox.values()) {
+    if (done !== null) continue;
+    if (position === null && due_at !== null) next = Math.min(next, due_at);
+    if (!parked && next_attempt_at > now) next = Math.min(next, next_attempt_at);
+  }
+  return next === Infinity ? null : next - now;
+}
+
 export const modelStatements: readonly ModelStatement[] = [
   {
     name: 'read the cursor',
@@ -86,23 +108,10 @@ export const modelStatements: readonly ModelStatement[] = [
     },
   },
   {
-    name: 'give what is due its place in line',
-    is: /^with due as materialized/,
-    run: ({ tables, now }) => {
-      const due = [...tables.inbox.values()].filter(
-        ({ done, position, due_at }) => done === null && position === null && due_at !== null && due_at <= now,
-      );
-      due.sort(
-        (a, b) => a.due_at! - b.due_at! || (inboxKey(a) < inboxKey(b) ? -1 : 1), // as the statement: due, id, handler
-      );
-      for (const entry of due) entry.position = ++tables.inboxPosition;
-      return due.map(() => ({}));
-    },
-  },
-  {
     name: 'claim',
-    is: /^with recursive head as/,
+    is: /^with recursive due as/,
     run: ({ tables, now, bug }, [after, limit, mostLanes, claim, leaseSeconds]) => {
+      const next_ready_ms = nextReadyMs(tables, now);
       const blind = bug === 'a message is claimed although an elder of its lane is not done';
       const heads: InboxEntry[] = [];
       let reached: string | null = null;
@@ -115,25 +124,14 @@ export const modelStatements: readonly ModelStatement[] = [
         if (isReady(entry, now)) heads.push(entry);
       }
       const unfinished = visited >= mostLanes || heads.length >= limit;
-      if (heads.length === 0) return [{ message_id: null, reached, unfinished }];
+      const placed = placeWhatIsDue(tables, now); // the heads were looked for before: one statement sees one moment
+      const walk = { reached, unfinished, placed, next_ready_ms };
+      if (heads.length === 0) return [{ message_id: null, ...walk }];
       return heads.map((entry) => {
         Object.assign(entry, { claim, claimed_until: now + leaseSeconds * 1_000, attempts: entry.attempts + 1 });
         const { message_id, handler, type, attempts, envelope } = entry;
-        return { message_id, handler, type, attempts, envelope, reached, unfinished };
+        return { message_id, handler, type, attempts, envelope, ...walk };
       });
-    },
-  },
-  {
-    name: 'when something is ready by the clock alone',
-    is: /^select \(extract\(epoch from least\(/,
-    run: ({ tables, now }) => {
-      let next = Infinity;
-      for (const { done, position, due_at, parked, next_attempt_at } of tables.inbox.values()) {
-        if (done !== null) continue;
-        if (position === null && due_at !== null) next = Math.min(next, due_at);
-        if (!parked && next_attempt_at > now) next = Math.min(next, next_attempt_at);
-      }
-      return [{ ms: next === Infinity ? null : next - now }];
     },
   },
   {
