@@ -11,6 +11,9 @@ import { CLIENT_CORE, DATABASE_CORE, cpuOf, pin } from '../harness/processors.mj
 const CONTEXTS = 'users,catalog,inventory,orders';
 const TOKEN_MS = 240_000;
 
+/** What the seeded shop sells, a thousand of each. */
+export const SEEDED_SKUS = Array.from({ length: 20 }, (_, index) => `TEA-${String(index + 1).padStart(3, '0')}`);
+
 /**
  * @param {string} [options.contexts] default those that take an order; '' is all of them
  * @param {string[]} [options.nodeArgs]

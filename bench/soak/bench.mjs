@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { openShop } from '../http/shop.mjs';
+import { SEEDED_SKUS, openShop } from '../http/shop.mjs';
 import { until } from '../../scripts/launch/wait.mjs';
 import { atMost, exactly } from '../harness/goals.mjs';
 import { median } from '../harness/statistics.mjs';
@@ -21,11 +21,19 @@ const RETRIES = 5;
 const dataDir = path.resolve(import.meta.dirname, '../.data/soak');
 const heapFile = path.join(dataDir, 'heap.jsonl');
 
-const body = JSON.stringify({
-  lines: [{ sku: 'TEA-001', quantity: 1 }],
-  paymentMethod: { provider: 'acme', token: 'tok_ok' },
-  shippingAddress: { name: 'Ada Lovelace', street: '12 Square', city: 'London', postalCode: 'SW1Y 4JH', country: 'GB' },
-});
+/** One product after the other, so that none is sold out: a purchase goes all the way. */
+const bodyOf = (turn) =>
+  JSON.stringify({
+    lines: [{ sku: SEEDED_SKUS[turn % SEEDED_SKUS.length], quantity: 1 }],
+    paymentMethod: { provider: 'acme', token: 'tok_ok' },
+    shippingAddress: {
+      name: 'Ada Lovelace',
+      street: '12 Square',
+      city: 'London',
+      postalCode: 'SW1Y 4JH',
+      country: 'GB',
+    },
+  });
 
 export async function run(arena) {
   const minutes = arena.options.minutes ?? (arena.quick ? 0.5 : 10);
@@ -110,7 +118,7 @@ async function order(shop, turn) {
   const request = {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'idempotency-key': `soak-${turn}`, ...headers },
-    body,
+    body: bodyOf(turn),
   };
   for (let attempt = 1; ; attempt++) {
     try {

@@ -1,9 +1,9 @@
 // Customers who order: at a steady rate whatever the answers take, or so many at once one after the other.
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from '../http/load.mjs';
+import { SEEDED_SKUS } from '../http/shop.mjs';
 
 const CONNECTIONS = 32;
-const SKUS = Array.from({ length: 20 }, (_, index) => `TEA-${String(index + 1).padStart(3, '0')}`);
 
 export async function start() {
   let port;
@@ -20,7 +20,7 @@ export async function start() {
   const order = async (socket, { token, runId }) => {
     sent += 1;
     const body = JSON.stringify({
-      lines: [{ sku: SKUS[sent % SKUS.length], quantity: 1 }],
+      lines: [{ sku: SEEDED_SKUS[sent % SEEDED_SKUS.length], quantity: 1 }],
       paymentMethod: { provider: 'acme', token: 'tok_ok' },
       shippingAddress: { name: 'Ada', street: '12 Square', city: 'London', postalCode: 'SW1Y 4JH', country: 'GB' },
     });

@@ -58,4 +58,21 @@ describe('a session of an intake', () => {
     await jest.advanceTimersByTimeAsync(0);
     expect(jest.getTimerCount()).toBe(0);
   });
+
+  it('takes an acknowledgement for lost when the server still waits for it at the second look, not at the first', async () => {
+    const { asked, deliver, js, jsm } = streamOf('notes');
+    const sink = { context: 'library', contracts: [], reads: () => true, ingest: () => Promise.resolve() };
+    const session = new IntakeSession({ js, jsm, sink, stream: 'HOLDFAST_notes', skipped: () => {} });
+    const running = session.run();
+    asked[0]!.resolve(atRest as ConsumerInfo);
+    await jest.advanceTimersByTimeAsync(0);
+    deliver();
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(session.progressed).toBe(true);
+    asked[1]!.resolve(atRest as ConsumerInfo); // the acknowledgement is under way
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(asked).toHaveLength(3);
+    asked[2]!.resolve(atRest as ConsumerInfo);
+    expect(await running).toBe('an acknowledgement went astray');
+  });
 });

@@ -59,6 +59,8 @@ export class IntakeSession {
   private delivered = 0;
   /** What the server says it has delivered and nobody here has seen. */
   private missed = 0;
+  /** Where the server's account of acknowledgements stood when it was last found to be behind ours. */
+  private behind?: number | undefined;
   /** Whether anything was acknowledged here. */
   progressed = false;
   private messages?: ConsumerMessages;
@@ -181,7 +183,13 @@ export class IntakeSession {
       const info = await this.info();
       if (this.taken !== taken || this.over !== undefined) return;
       if (!info) return void this.end('the consumer is gone');
-      if (info.ack_floor.stream_seq < acknowledged) return void this.end('an acknowledgement went astray');
+      const floor = info.ack_floor.stream_seq;
+      if (floor < acknowledged) {
+        if (floor === this.behind) return void this.end('an acknowledgement went astray');
+        this.behind = floor; // or it is on its way
+        return 'in doubt';
+      }
+      this.behind = undefined;
       const delivered = info.delivered.stream_seq;
       if (delivered <= taken) return void (this.missed = 0);
       if (delivered === missed) return void this.end('a delivery went astray');
