@@ -34,7 +34,7 @@ const FILL = `
 
 /** How many events the slowest generation has to go: counted up to a bound, since it is asked again and again. */
 const BEHIND = `
-  select coalesce(max(ahead.events), 0) as behind from projection_generation g, lateral (
+  select count(*) as generations, coalesce(max(ahead.events), 0) as behind from projection_generation g, lateral (
     select count(*) as events from (
       select from event e where e.stream_type = g.stream_type and (e.xid, e.position) > (g.xid, g.position)
       order by e.xid, e.position limit 100000) ahead) ahead
@@ -59,6 +59,11 @@ export async function start({ adminUrl }) {
   let slowestLagMs = 0;
 
   const behind = async (live) => (await road.database.one(BEHIND, [live])).behind;
+  /** Both have begun, and are at the end. */
+  const caughtUp = async () => {
+    const { generations, behind: events } = await road.database.one(BEHIND, [true]);
+    return generations < road.projectors.length ? appended : events;
+  };
 
   const write = async () => {
     await road.work.run((tx) => tx.append(parcels, newId(), 0, [{ type: 'packed', data: { grams: 5 } }]));
@@ -97,7 +102,7 @@ export async function start({ adminUrl }) {
       road.start();
     },
     /** Events to go, 0 when there are none. */
-    caughtUp: () => behind(true),
+    caughtUp,
     traffic({ perSecond }) {
       running = traffic(perSecond);
       watching = watch();
