@@ -35,6 +35,16 @@ describe('the waiting room of a start', () => {
     await expect(ask(options.port, '/livez')).rejects.toThrow();
   });
 
+  it('does not keep the start waiting for somebody who has connected and says nothing, not even a greeting', async () => {
+    const options = { ...(await room((port) => `127.0.0.1:${port}`)), tls: { cert: '', key: '' } };
+    const started = Promise.withResolvers<string>();
+    const starting = inWaitingRoom(options, () => started.promise);
+    const silent = await until(() => connected(options.port));
+    started.resolve('there');
+    expect(await starting).toBe('there');
+    await new Promise((resolve) => silent.once('close', resolve).resume());
+  });
+
   it('is not opened for a start that is over by the time it knows what that waits for', async () => {
     const options = await room((port) => `nats://127.0.0.1:${port}`);
     const listeners = process.listenerCount('SIGTERM');
@@ -44,6 +54,13 @@ describe('the waiting room of a start', () => {
     await expect(ask(options.port, '/livez')).rejects.toThrow();
   });
 });
+
+function connected(port: number): Promise<net.Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect({ host: '127.0.0.1', port });
+    socket.once('connect', () => resolve(socket)).once('error', reject);
+  });
+}
 
 async function until<T>(work: () => Promise<T>): Promise<T> {
   for (;;) {

@@ -32,6 +32,8 @@ type Finding = { status: 'up' | 'down'; at: string; message?: string };
 
 class WaitingRoom {
   private server?: http.Server;
+  /** Also those that have not said a word yet, or are still shaking hands: the server itself does not know them. */
+  private readonly sockets = new Set<net.Socket>();
   private over = false;
   private readonly leave = (): void => process.exit(0);
 
@@ -49,6 +51,10 @@ class WaitingRoom {
     const answer: http.RequestListener = (request, response) => void this.answer(request.url ?? '/', response);
     this.server = tls ? https.createServer({ ...tls, minVersion: 'TLSv1.3' }, answer) : http.createServer(answer);
     this.server.on('error', () => undefined); // the start meets the same, and says it
+    this.server.on('connection', (socket: net.Socket) => {
+      this.sockets.add(socket);
+      socket.once('close', () => this.sockets.delete(socket));
+    });
     this.server.listen(port, host);
   }
 
@@ -57,8 +63,9 @@ class WaitingRoom {
     const { server } = this;
     if (!server) return;
     for (const event of ['SIGTERM', 'SIGINT', 'disconnect']) process.off(event, this.leave);
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    const closed = new Promise((resolve) => server.close(resolve));
+    for (const socket of this.sockets) socket.destroy(); // the start does not wait for a client that keeps its connection
+    await closed;
   }
 
   private async answer(url: string, response: http.ServerResponse): Promise<void> {
