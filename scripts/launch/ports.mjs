@@ -18,6 +18,9 @@ export async function isPortFree(port) {
   return everywhere === port;
 }
 
+/** The one in our range that `fetch` and browsers ask nothing at: https://fetch.spec.whatwg.org/#port-blocking */
+const BLOCKED_BY_FETCH = 10_080;
+
 /**
  * A TCP port that nobody listens on right now. Below the ports that operating systems give to outgoing connections (32768 and up
  * on Linux, 49152 and up elsewhere): a server that restarts finds its port free again.
@@ -28,7 +31,7 @@ export async function isPortFree(port) {
 export async function freePort(taken = new Set()) {
   for (let attempt = 0; attempt < 100; attempt++) {
     const port = randomInt(10_000, 32_768);
-    if (!taken.has(port) && (await isPortFree(port))) return port;
+    if (port !== BLOCKED_BY_FETCH && !taken.has(port) && (await isPortFree(port))) return port;
   }
   throw new Error('No port between 10000 and 32767 can be listened on: are all of them in use?');
 }
