@@ -32,7 +32,7 @@ const FILL = `
   select 'parcel', 'p' || n, v, gen_random_uuid(), 'packed', 1, json_build_object('grams', n % 97 + v), '{}'
   from generate_series(1, $3::int) v, generate_series($1::int, $2::int) n`;
 
-/** How many events the slowest generation has to go: counted up to a bound, since it is asked again and again. */
+/** How many generations there are, and how many events the slowest has to go: counted up to a bound, since it is asked again and again. */
 const BEHIND = `
   select count(*) as generations, coalesce(max(ahead.events), 0) as behind from projection_generation g, lateral (
     select count(*) as events from (
@@ -58,12 +58,7 @@ export async function start({ adminUrl }) {
   let ended;
   let slowestLagMs = 0;
 
-  const behind = async (live) => (await road.database.one(BEHIND, [live])).behind;
-  /** Both have begun, and are at the end. */
-  const caughtUp = async () => {
-    const { generations, behind: events } = await road.database.one(BEHIND, [true]);
-    return generations < road.projectors.length ? appended : events;
-  };
+  const progress = (live) => road.database.one(BEHIND, [live]);
 
   const write = async () => {
     await road.work.run((tx) => tx.append(parcels, newId(), 0, [{ type: 'packed', data: { grams: 5 } }]));
@@ -101,8 +96,11 @@ export async function start({ adminUrl }) {
       appended = streams * perStream;
       road.start();
     },
-    /** Events to go, 0 when there are none. */
-    caughtUp,
+    /** Events to go, all of them until both projections have begun; 0 when there are none. */
+    async caughtUp() {
+      const { generations, behind } = await progress(true);
+      return generations < road.projectors.length ? appended : behind;
+    },
     traffic({ perSecond }) {
       running = traffic(perSecond);
       watching = watch();
@@ -113,7 +111,7 @@ export async function start({ adminUrl }) {
     },
     async rebuilt() {
       const next = await road.database.one('select from projection_generation where not live');
-      if (next) return Math.max(1, await behind(false));
+      if (next) return Math.max(1, (await progress(false)).behind);
       ended ??= performance.now();
       return 0;
     },
