@@ -1,7 +1,44 @@
-import { startApp } from '../launch/app.mjs';
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { root, startApp } from '../launch/app.mjs';
 
-/** What every context says about itself, asked of the built contexts. @returns {Promise<object[]>} */
+const KEPT = path.join(root, 'dist', '.manifests.json');
+
+/**
+ * What every context says about itself. Asked of the built contexts, once per build: they cannot change their minds.
+ * @returns {Promise<object[]>}
+ */
 export async function readManifests() {
+  const build = createHash('sha256')
+    .update(fs.readFileSync(path.join(root, 'dist', '.build.json')))
+    .digest('hex');
+  const kept = read();
+  if (kept?.build === build) return kept.manifests;
+  const manifests = await askContexts();
+  keep({ build, manifests });
+  return manifests;
+}
+
+function read() {
+  try {
+    return JSON.parse(fs.readFileSync(KEPT, 'utf8'));
+  } catch {
+    return undefined; // nothing kept, or cut off
+  }
+}
+
+function keep(answers) {
+  const draft = `${KEPT}.${process.pid}.tmp`;
+  try {
+    fs.writeFileSync(draft, JSON.stringify(answers));
+    fs.renameSync(draft, KEPT);
+  } catch {
+    // In an image dist/ belongs to somebody else: they are asked again next time.
+  }
+}
+
+async function askContexts() {
   const app = startApp({ name: 'topology', output: 'pipe' });
   let said = '';
   let complaint = '';
