@@ -3,8 +3,11 @@ import type { HandlerOptions, OutputOf } from '@holdfast/messaging';
 import type { CarrierName } from './domain/carrier-choice.js';
 import { labelOf } from './domain/label.js';
 
-/** How long a carrier's silence is borne before a person is called. */
-export const PATIENT: HandlerOptions = { backoffMs: [500, 1_000, 2_000, 5_000, 30_000], maxAttempts: 20 };
+/** How a carrier's silence is borne: soon again, then every five minutes; after two hours a person is called. */
+export const PATIENT: HandlerOptions = {
+  backoffMs: [500, 1_000, 2_000, 5_000, 30_000, 60_000, 120_000, 300_000],
+  maxAttempts: 30,
+};
 
 export interface Parcel {
   shipmentId: string;

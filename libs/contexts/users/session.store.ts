@@ -116,7 +116,7 @@ export class SessionStore {
   /** Sessions that ended in the last so many seconds. */
   async revokedWithin(seconds: number): Promise<string[]> {
     const rows = await this.database.read<{ id: string }>(
-      `select id from session where revoked_at > clock_timestamp() - make_interval(secs => $1) order by revoked_at`,
+      `select id from session where revoked_at > statement_timestamp() - make_interval(secs => $1) order by revoked_at`,
       [seconds],
     );
     return rows.map(({ id }) => id);

@@ -74,6 +74,11 @@ describe('an address', () => {
       { recipient: 'Ada', line1: '1 Road', line2: 'Flat 2', zip: '10115', town: 'Berlin', countryCode: 'de' },
       { name: 'Ada', street: '1 Road, Flat 2', city: 'Berlin', postalCode: '10115', country: 'DE' },
     ],
+    [
+      'that says a thing twice',
+      { name: 'Ada', recipient: 'Ada', zip: '10115', postalCode: '10115', country: 'Germany', countryCode: 'DE' },
+      { name: 'Ada', street: '', city: '', postalCode: '10115', country: 'DE' },
+    ],
   ])('is understood %s', (_, written, read) => {
     expect(readAddress(plainToInstance(ShippingAddressBody, written))).toEqual(read);
   });

@@ -45,9 +45,10 @@ export class ShippingAddressBody {
   country?: string;
 }
 
-/** The address line by line, whatever its lines were called; what was not said is empty. */
+/** The address line by line, whatever its lines were called; what was not said is empty, what was said twice is there once. */
 export function readAddress(body: ShippingAddressBody): Address {
-  const country = line(body, 'country');
+  const { countryCode } = body as Record<string, unknown>;
+  const country = typeof countryCode === 'string' && countryCode !== '' ? countryCode : line(body, 'country');
   return {
     name: line(body, 'name'),
     street: line(body, 'street'),
@@ -65,10 +66,10 @@ export function isSomewhere(body: unknown): boolean {
 
 function line(body: ShippingAddressBody, field: keyof Address): string {
   const given = body as Record<string, unknown>;
-  let text = '';
+  const parts = new Set<string>();
   for (const name of NAMES[field]!) {
     const part = given[name]; // anything, as long as the rules of the fields have not looked at it
-    if (typeof part === 'string') text = text === '' ? part : `${text}, ${part}`;
+    if (typeof part === 'string' && part !== '') parts.add(part);
   }
-  return text;
+  return [...parts].join(', ');
 }
