@@ -96,9 +96,9 @@ module.exports = {
     ),
     wall(
       'apps-are-strangers',
-      'Two processes share nothing but what is said between them.',
+      'Two processes share nothing but what is said between them, and the list of what there is to mount.',
       { path: '^apps/([^/]+)/' },
-      { path: '^apps/', pathNot: '^apps/$1/' },
+      { path: '^apps/', pathNot: ['^apps/$1/', '^apps/contexts\\.ts$'] },
     ),
     wall(
       'contexts-know-no-apps',

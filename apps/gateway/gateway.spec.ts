@@ -1,5 +1,5 @@
 import { documentOf, routesOfControllers } from '@holdfast/host';
-import { contexts } from './contexts.js';
+import { contexts } from '../contexts.js';
 
 const METHODS = new Set(['get', 'post', 'put', 'patch', 'delete']);
 

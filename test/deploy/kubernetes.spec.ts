@@ -2,7 +2,7 @@ import { manifestOf } from '@holdfast/host';
 import { natsServerConfig } from '@holdfast/messaging';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { contexts } from '../../apps/topology/contexts.js';
+import { contexts } from '../../apps/contexts.js';
 import { certificateHolders } from '../../scripts/deploy/certificates.mjs';
 import { renderDeployment } from '../../scripts/deploy/kubernetes.mjs';
 import { root } from '../../scripts/launch/app.mjs';

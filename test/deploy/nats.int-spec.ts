@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { contexts } from '../../apps/topology/contexts.js';
+import { contexts } from '../../apps/contexts.js';
 import { certificateHolders, makeCertificates } from '../../scripts/deploy/certificates.mjs';
 import { settings } from '../../scripts/deploy/kubernetes/settings.mjs';
 import { makeNatsKeys } from '../../scripts/deploy/secrets.mjs';

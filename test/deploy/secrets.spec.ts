@@ -5,7 +5,7 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { contexts } from '../../apps/topology/contexts.js';
+import { contexts } from '../../apps/contexts.js';
 import { certificateHolders, makeCertificates } from '../../scripts/deploy/certificates.mjs';
 import { renderDeployment } from '../../scripts/deploy/kubernetes.mjs';
 import { settings } from '../../scripts/deploy/kubernetes/settings.mjs';

@@ -7,5 +7,5 @@ import { payments } from '@holdfast/contexts/payments';
 import { shipping } from '@holdfast/contexts/shipping';
 import { users } from '@holdfast/contexts/users';
 
-/** The whole shop. */
+/** The whole shop: every folder of libs/contexts, for the processes that know them all. */
 export const contexts = [users, catalog, inventory, orders, payments, shipping, notifications, checkout];
