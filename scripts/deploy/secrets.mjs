@@ -1,6 +1,6 @@
 // npm run deploy:secrets [-- topology/split.yaml] [--tls external]: makes what is missing below deploy/secrets, one folder per
 // owner and one file per variable, and says how Kubernetes gets them. What is there already stays: put real ones in before or
-// after. Certificates that end within 30 days are renewed; --tls external makes none, for a mesh that has its own.
+// after. Certificates that end within 65 days are renewed; --tls external makes none, for a mesh that has its own.
 // DATABASE_URL=… for a PostgreSQL other than the compose file's.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
