@@ -35,15 +35,14 @@ async function run({ name, steps }) {
   const minutes = () => ((performance.now() - began) / 60_000).toFixed(1);
   const alive = setInterval(() => console.log(`  … ${name}: ${minutes()} min so far`), SIGN_OF_LIFE_MS);
   const report = path.join(folder, `${name}.jsonl`);
-  const tests = { injected: 0, held: 0 };
+  const tests = { injected: 0, held: 0, skipped: 0 };
   let red = false;
   for (const [index, step] of steps.entries()) {
     const outcome = path.join(folder, `${name}-${index}.json`);
     const code = await ended(step.args({ outcome, options }), { FAULTS: 'full', FAULT_REPORT: report });
     red ||= code !== 0;
     const counted = step.count(outcome, code);
-    tests.injected += counted.injected;
-    tests.held += counted.held;
+    for (const key of Object.keys(tests)) tests[key] += counted[key];
   }
   clearInterval(alive);
   const lines = fs.existsSync(report) ? fs.readFileSync(report, 'utf8').trim().split('\n') : [];

@@ -64,11 +64,14 @@ function jest(project, pattern) {
       ...options,
     ],
     count: (outcome) => {
-      if (!fs.existsSync(outcome)) return { injected: 1, held: 0 }; // it did not even start
-      const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(
-        fs.readFileSync(outcome, 'utf8'),
-      );
-      return { injected: numPassedTests + numFailedTests + numRuntimeErrorTestSuites, held: numPassedTests };
+      if (!fs.existsSync(outcome)) return { injected: 1, held: 0, skipped: 0 }; // it did not even start
+      const {
+        numPassedTests: held,
+        numFailedTests,
+        numRuntimeErrorTestSuites,
+        numPendingTests: skipped,
+      } = JSON.parse(fs.readFileSync(outcome, 'utf8'));
+      return { injected: held + numFailedTests + numRuntimeErrorTestSuites, held, skipped };
     },
   };
 }
@@ -76,6 +79,6 @@ function jest(project, pattern) {
 function simulation() {
   return {
     args: () => ['scripts/simulate.mjs', '--seeds', String(SEEDS)],
-    count: (_, code) => ({ injected: SEEDS, held: code === 0 ? SEEDS : 0 }),
+    count: (_, code) => ({ injected: SEEDS, held: code === 0 ? SEEDS : 0, skipped: 0 }),
   };
 }

@@ -1,14 +1,15 @@
 /**
- * What was injected and what held, as text: a row per family, and under it what its tests said.
+ * What was injected, what held and what this machine cannot do, as text: a row per family, and under it what its tests said.
  *
- * @param {{ name: string, red: boolean, minutes: string, injected: number, held: number,
+ * @param {{ name: string, red: boolean, minutes: string, injected: number, held: number, skipped: number,
  *   lines: { title: string, injected: string, held: string }[] }[]} results
  */
 export function tableOf(results) {
   const width = Math.max(...results.map(({ name }) => name.length));
-  const rows = results.flatMap(({ name, red, minutes, injected, held, lines }) => {
+  const rows = results.flatMap(({ name, red, minutes, injected, held, skipped, lines }) => {
     const verdict = red || held < injected ? 'NOT HELD' : 'held';
-    const head = `\n${name.padEnd(width)}  injected ${injected}, held ${held}  ${verdict}  ${minutes} min`;
+    const left = skipped > 0 ? `, skipped ${skipped}` : '';
+    const head = `\n${name.padEnd(width)}  injected ${injected}, held ${held}${left}  ${verdict}  ${minutes} min`;
     const inner = Math.max(0, ...lines.map((line) => line.injected.length));
     return [head, ...lines.map((line) => `  ${line.injected.padEnd(inner)}  ${line.held}`)];
   });

@@ -12,34 +12,32 @@ import { SmallDisk } from '../../support/faults/tmpfs.js';
 
 const settings = { min_wal_size: '32MB', max_wal_size: '64MB', shared_buffers: '16MB' };
 
-(inFull ? describe : describe.skip)('the disk of PostgreSQL is full', () => {
+const disk = inFull ? SmallDisk.mount(256) : undefined;
+
+(disk ? describe : describe.skip)('the disk of PostgreSQL is full', () => {
   const report = faultReport('Disk full');
-  let disk: SmallDisk | undefined;
   let ground: BrokenGround;
   let pid: number;
 
   beforeAll(async () => {
-    disk = SmallDisk.mount(256);
-    if (!disk) return;
-    ground = await BrokenGround.start({ folder: disk.path, settings });
+    ground = await BrokenGround.start({ folder: disk!.path, settings });
     pid = ground.shop.pid;
   }, 120_000);
   afterAll(async () => {
     await ground?.[Symbol.asyncDispose]();
-    disk?.unmount();
+    disk!.unmount();
   }, 180_000);
 
   it('refuses writes while it is full, and goes on when there is room', async () => {
-    if (!disk) return;
     const { customer: by, sku } = ground;
     const rounds = 3;
     for (let round = 0; round < rounds; round++) {
       const kept = await placeOrders({ by, sku, count: 5 });
-      disk.fill();
-      const refusals = await refusedBecauseFull(disk, kept);
+      disk!.fill();
+      const refusals = await refusedBecauseFull(disk!, kept);
       expect((await ground.shop.get('/readyz')).status).toBe(200);
       const waiting = placeOrders({ by, sku, count: 5 });
-      disk.free();
+      disk!.free();
       const began = performance.now();
       const placed = [...kept, ...(await waiting)];
       const back = Math.round(performance.now() - began);

@@ -17,20 +17,19 @@ const [SMOKE_MS, SHORT_MS, LONG_MS, VERY_LONG_MS] = [3_000, 5_000, 25_000, 60_00
 /** The cuts are long; what was ordered meanwhile has to come to its end afterwards, on any machine. */
 const GENTLY = { restMs: 1_000 };
 
-describe('a split shop with one process in a network of its own', () => {
+const network = await NetworkNamespace.open();
+
+(network ? describe : describe.skip)('a split shop with one process in a network of its own', () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'holdfast-topology-'));
   const parts = new AsyncDisposableStack();
-  let network: NetworkNamespace | undefined;
   let nats: NatsServer;
   let ground: SplitGround;
 
   beforeAll(async () => {
     parts.defer(() => rmSync(folder, { recursive: true }));
-    network = await NetworkNamespace.open();
-    if (!network) return;
-    parts.use(network);
-    nats = await NatsServer.start({ host: network.outside });
-    const { elsewhere } = parts.use(new Apart('orders', network, nats));
+    parts.use(network!);
+    nats = await NatsServer.start({ host: network!.outside });
+    const { elsewhere } = parts.use(new Apart('orders', network!, nats));
     ground = parts.use(await SplitGround.start({ nats, elsewhere, ...(!inFull && { file: orders() }) }));
   }, 180_000);
   afterAll(() => parts.disposeAsync(), 60_000);
@@ -63,7 +62,6 @@ describe('a split shop with one process in a network of its own', () => {
   }
 
   async function cuts(name: string, cut: () => void, lengths: readonly number[]): Promise<void> {
-    if (!network) return;
     const meanwhile: Awaited<ReturnType<typeof cutOff>>[] = [];
     const placed = await ground.during(async () => {
       for (const ms of lengths) meanwhile.push(await cutOff(cut, ms));
@@ -90,7 +88,6 @@ describe('a split shop with one process in a network of its own', () => {
   itInFull(
     'flapping',
     async () => {
-      if (!network) return;
       const times = 16; // over before anybody's fourth attempt: the fifth would be ten minutes later
       const placed = await ground.during(async () => {
         for (let time = 0; time < times; time++) {
