@@ -58,7 +58,8 @@ export async function run(arena) {
   arena.check('soak', ended, { purchases: acknowledged, unfinished: 0, parked: 0 });
   for (const [status, count] of Object.entries(answers)) {
     arena.say(`soak ${count} answers of ${status}`);
-    if (status !== '201' && status !== '503') arena.violations.push(`soak: ${count} orders were answered ${status}`);
+    const mayBe = status === '201' || (status === '503' && count <= acknowledged / 100); // some are shed on a busy machine
+    if (!mayBe) arena.violations.push(`soak: ${count} orders were answered ${status}`);
   }
 
   const samples = heapSamples();
