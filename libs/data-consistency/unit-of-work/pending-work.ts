@@ -66,6 +66,7 @@ export class PendingWork implements Transaction {
   }
 
   write<Row extends object>(write: Write<Row>, ...rows: Row[]): void {
+    this.assertOpen(write.name);
     if (rows.length === 0) return;
     const batch = this.batches.get(write as Write);
     if (batch) batch.push(...rows);
@@ -97,7 +98,7 @@ export class PendingWork implements Transaction {
   }
 
   async lock<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    if (this.isOver) throw new Error('This unit of work is over: nobody would give the connection back');
+    this.assertOpen('a lock');
     this.opening ??= this.open(); // one connection, also when two locks are asked for at once
     return query<Row>(await this.opening, text, values);
   }
@@ -125,6 +126,12 @@ export class PendingWork implements Transaction {
     const client = await this.opening?.catch(() => undefined);
     this.opening = undefined;
     if (client) giveBack(client, await rollback(client));
+  }
+
+  /** What comes late would be lost without a word, and nobody would give a connection back. */
+  private assertOpen(what: string): void {
+    if (!this.isOver) return;
+    throw new Error(`This unit of work is over: too late for ${what}. An await was forgotten, or it took too long`);
   }
 
   private async open(): Promise<PoolClient> {

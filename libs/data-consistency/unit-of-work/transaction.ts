@@ -18,6 +18,9 @@ export interface SendOptions {
  * What a handler says shall happen, collected and committed as one statement when the handler returns; nothing of it
  * happens when it throws. Reading is free until {@link Transaction.lock} is called: no database transaction is open, so
  * an external call may be made between reading and returning.
+ *
+ * Once the unit is over (it was committed, failed, or was given up on because it took too long) whatever would still be
+ * collected throws an Error: it must not be lost in silence.
  */
 export interface Transaction {
   /** The moment of this unit of work, from the injected clock. */
@@ -45,8 +48,6 @@ export interface Transaction {
   /**
    * Reads with a lock (`… for update`): from here on the unit is an explicit database transaction, so decide quickly and
    * call nobody. For decisions that must hold what they read; an optimistic version is cheaper where it fits.
-   *
-   * @throws Error when the unit is over: it was committed, failed, or was given up on because it took too long
    */
   lock<Row extends QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row[]>;
 }

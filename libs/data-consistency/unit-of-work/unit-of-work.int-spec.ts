@@ -1,5 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ConcurrencyError } from '../database/errors.js';
 import { NoteWritten, NotesOnPostgres, gate, recordEffect } from '../fixture/notes-on-postgres.js';
+import { noteStream } from '../projections/lengths.fixture.js';
 import type { Transaction } from './transaction.js';
 import { defineWrite } from './write.js';
 
@@ -63,6 +65,28 @@ describe('a unit of work', () => {
     });
     await expect(failed).rejects.toThrow(message);
     expect((await notes.count('account')) + (await notes.count('outbox'))).toBe(0);
+  });
+
+  it('takes nothing any more once it is over, and says so: it would be lost', async () => {
+    const kept: Transaction[] = [];
+    const forgotten: Promise<unknown>[] = [];
+    await notes.work.run((tx) => {
+      kept.push(tx);
+      tx.write(openAccount, { id: 'a', balance: 1 });
+      const late = nextTurn().then(() => tx.write(openAccount, { id: 'b', balance: 2 })); // while the first one is sent
+      forgotten.push(late.catch(String));
+    });
+    expect(await forgotten[0]).toContain('is over: too late for notes.open-account');
+    await expect(notes.work.run((tx) => (kept.push(tx), Promise.reject(new Error('no'))))).rejects.toThrow('no');
+    for (const tx of kept) {
+      for (const late of [
+        () => tx.write(openAccount, { id: 'b', balance: 2 }),
+        () => tx.emit(NoteWritten, { note: 'b', n: 1 }),
+        () => tx.append(noteStream, 'b', 0, [{ type: 'added', data: { by: 1 } }]),
+      ])
+        expect(late).toThrow('is over');
+    }
+    expect(await balances()).toEqual([1]);
   });
 
   it('fails with ConcurrencyError and writes nothing when a row was missed, after running four times', async () => {
