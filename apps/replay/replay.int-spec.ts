@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import pg from 'pg';
 import { Orders1763600000000 } from '../../migrations/orders/0001-orders.js';
+import { OrdersByStatus1795996800000 } from '../../migrations/orders/0002-orders-by-status.js';
 
 const ORDERS = 400;
 const root = join(import.meta.dirname, '../..');
@@ -19,7 +20,10 @@ beforeAll(async () => {
   await server.connect();
   await server.query(`create database ${name}`);
   url = Object.assign(new URL(process.env.DATABASE_URL!), { pathname: `/${name}` }).href;
-  await migrate({ adminUrl: url, plans: [{ context: 'orders', migrations: [Orders1763600000000] }] });
+  await migrate({
+    adminUrl: url,
+    plans: [{ context: 'orders', migrations: [Orders1763600000000, OrdersByStatus1795996800000] }],
+  });
   database = new pg.Client({ connectionString: url });
   await database.connect();
   await log(
