@@ -21,10 +21,10 @@ afterEach(async () => {
   await notes.drop();
 });
 
-function candidate(heartbeatMs = 60_000) {
+function candidate(heartbeatMs = 60_000, retryMs = 20) {
   const task = new Task();
   const database = notes.newDatabase(2);
-  const leadership = new Leadership({ database, name: 'notes', tasks: [task], retryMs: 20, heartbeatMs });
+  const leadership = new Leadership({ database, name: 'notes', tasks: [task], retryMs, heartbeatMs });
   candidates.push(leadership);
   leadership.start();
   return { leadership, task, database };
@@ -71,7 +71,7 @@ describe('leadership', () => {
   });
 
   it('steps down when its heartbeat finds another leader elected', async () => {
-    const { leadership, task } = candidate(20);
+    const { leadership, task } = candidate(300);
     await until('it leads', () => leadership.leads);
     await notes.rows('update leadership set epoch = 41');
     await until('it leads anew', () => task.log.length >= 3);
@@ -79,9 +79,9 @@ describe('leadership', () => {
   });
 
   it('is taken from a leader whose session gives no sign of life', async () => {
-    const silent = candidate();
+    const silent = candidate(60_000, 60_000); // nor does it run again
     await until('it leads', () => silent.leadership.leads);
-    const other = candidate(20);
+    const other = candidate(300);
     await until('the other one leads', () => other.leadership.leads);
     await until('the silent one stepped down', () => silent.task.log.includes('step down'));
     expect(other.task.log[0]).toBe('lead 2');
