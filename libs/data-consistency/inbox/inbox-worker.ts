@@ -4,7 +4,7 @@ import { isContended, isDatabaseAway } from '../database/errors.js';
 import { Pump, type Turn } from '../leadership/pump.js';
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.js';
 import { NOT_HERE_BACKOFF_MS, NotHere, backoff, type Handlers, type MessageHandler } from './handler.js';
-import { ClaimLost, completeMessage, type ClaimedMessage, type InboxQueue } from './inbox-queue.js';
+import { ClaimLost, completeMessage, type Claimed, type ClaimedMessage, type InboxQueue } from './inbox-queue.js';
 import { NO_HANDLER, laneOf } from './inbox.js';
 import { surrounded } from './surroundings.js';
 
@@ -85,22 +85,36 @@ export class InboxWorker {
     clearInterval(this.renewal);
   }
 
+  /**
+   * Goes on from lane to lane until something is found or the last one was looked at. It sleeps only after one turn that saw
+   * every lane: what arrived behind the walk while it went on has woken the pump, which then takes another.
+   */
   private async turn(): Promise<Turn> {
-    const { queue } = this.options;
-    const free = this.concurrency - this.running.size;
-    if (free === 0) return 'idle'; // the next handler to end wakes the pump
-    const after = this.lane;
-    const { messages, resumeAfter, placed, nextReadyInMs } = await crashPoint(
+    const from = this.lane;
+    let readyAt = Infinity;
+    while (!this.stopping) {
+      const free = this.concurrency - this.running.size;
+      if (free === 0) return 'idle'; // the next handler to end wakes the pump
+      const { messages, resumeAfter, placed, nextReadyInMs = Infinity } = await this.claim(free);
+      readyAt = Math.min(readyAt, performance.now() + nextReadyInMs); // it may fall due behind the walk
+      this.lane = resumeAfter ?? '';
+      for (const message of messages) if (!this.resume(message)) this.begin(message);
+      const found = placed > 0 || messages.length > 0;
+      if (resumeAfter !== undefined && !found) continue;
+      // After all lanes have had their turn nothing is left but what arrives, ends or falls due: each wakes the pump.
+      if (placed > 0 || resumeAfter !== undefined || from !== '') return 'more';
+      this.setAlarm(readyAt - performance.now());
+      return found ? 'some' : 'idle';
+    }
+    return 'idle';
+  }
+
+  private claim(limit: number): Promise<Claimed> {
+    return crashPoint(
       'inbox.claim',
       () => this.options.context,
-      () => queue.claim({ limit: free, claim: newId(), after }),
+      () => this.options.queue.claim({ limit, claim: newId(), after: this.lane }),
     );
-    this.lane = resumeAfter ?? '';
-    for (const message of messages) if (!this.resume(message)) this.begin(message);
-    // After all lanes have had their turn nothing is left but what arrives, ends or falls due: each wakes the pump.
-    if (placed > 0 || resumeAfter !== undefined || after !== '') return 'more';
-    this.setAlarm(nextReadyInMs);
-    return messages.length > 0 ? 'some' : 'idle';
   }
 
   /** Its lease ran out, but it is here that it is still being handled: hold it on under the new claim. */
@@ -111,7 +125,7 @@ export class InboxWorker {
   }
 
   /** Wakes the pump when the next delayed or retried message is ready. */
-  private setAlarm(ms = Infinity): void {
+  private setAlarm(ms: number): void {
     clearTimeout(this.alarm);
     if (ms < LONGEST_SLEEP_MS) this.alarm = setTimeout(() => this.pump.wake(), ms + 2);
   }
