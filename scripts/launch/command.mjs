@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { root } from './app.mjs';
+import { takeDatabaseUrl } from './given.mjs';
 
 export const say = (text) => console.log(`  ${text}`);
 
@@ -30,6 +31,7 @@ export async function runCommand(start) {
   }
   if (process.env.npm_lifecycle_event) stopWithParent(process.ppid, asked);
   try {
+    takeDatabaseUrl(process.env);
     running = await start(asked.signal);
     const stopAsked = new Promise((resolve) => {
       if (asked.signal.aborted) resolve();

@@ -1,23 +1,25 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { isGiven } from './given.mjs';
 
 /** What a payment provider and the context that pays have in common. */
 export const PROVIDER_SECRETS = ['ACME_API_KEY', 'ACME_WEBHOOK_SECRET', 'GLOBEX_API_KEY', 'GLOBEX_WEBHOOK_SECRET'];
 
 /**
  * What the shop and the payment providers share, generated on first use and kept in `<dataDir>/secrets/providers`
- * (0600). A variable that is set already wins; an empty one counts as unset, here as everywhere.
+ * (0600). Only what was not given, as a value or as a file: an app refuses both.
+ * @param {Record<string, string | undefined>} [env] what is set already
  * @returns {Record<string, string>}
  */
-export function providerSecrets(dataDir) {
+export function providerSecrets(dataDir, env = process.env) {
   const file = path.join(dataDir, 'secrets', 'providers');
   if (!fs.existsSync(file)) {
     const generated = Object.fromEntries(PROVIDER_SECRETS.map((name) => [name, randomBytes(32).toString('base64url')]));
     keepSecret(file, JSON.stringify(generated, null, 2));
   }
   const kept = JSON.parse(fs.readFileSync(file, 'utf8'));
-  return Object.fromEntries(PROVIDER_SECRETS.map((name) => [name, process.env[name] || kept[name]]));
+  return Object.fromEntries(PROVIDER_SECRETS.filter((name) => !isGiven(env, name)).map((name) => [name, kept[name]]));
 }
 
 /**
@@ -38,7 +40,9 @@ export function internalTokenKeys(dataDir, env) {
     contexts: {
       INTERNAL_TOKEN_KEY: '',
       INTERNAL_TOKEN_KEY_FILE: '',
-      INTERNAL_TOKEN_PUBLIC_KEYS: env.INTERNAL_TOKEN_PUBLIC_KEYS || publicHalf(env.INTERNAL_TOKEN_KEY, file),
+      ...(!isGiven(env, 'INTERNAL_TOKEN_PUBLIC_KEYS') && {
+        INTERNAL_TOKEN_PUBLIC_KEYS: publicHalf(env.INTERNAL_TOKEN_KEY, file),
+      }),
     },
   };
 }

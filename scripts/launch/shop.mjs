@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { root, startApp } from './app.mjs';
-import { databaseVariable } from './own-settings.mjs';
+import { missingRoleUrls } from './given.mjs';
 import { startSupport } from './support.mjs';
 import { until } from './wait.mjs';
 
@@ -32,10 +32,9 @@ async function withRolesOnly(env) {
   if (!env.DATABASE_URL) return env;
   const { roleUrl } = await import(path.join(root, 'dist/libs/host/database/role-url.js'));
   const contexts = fs.readdirSync(path.join(root, 'dist/migrations'), { withFileTypes: true });
-  const roles = contexts
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => [databaseVariable(name), roleUrl(env.DATABASE_URL, name)]);
-  return { ...Object.fromEntries(roles), ...env, DATABASE_URL: '', PAYMENT_PROVIDER_CONTROL_KEY: '' };
+  const names = contexts.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const roles = missingRoleUrls({ ...process.env, ...env }, names, (name) => roleUrl(env.DATABASE_URL, name));
+  return { ...roles, ...env, DATABASE_URL: '', PAYMENT_PROVIDER_CONTROL_KEY: '' };
 }
 
 async function answers(url) {

@@ -70,7 +70,7 @@ export async function startSupport(options = {}) {
       DATA_DIR: dataDir,
       DATABASE_URL: databaseUrl,
       PORT: String(port),
-      ...providerSecrets(dataDir),
+      ...providerSecrets(dataDir, { ...process.env, ...extra }),
       ...(providerPort && providerAddresses(providerPort, port, dataDir)),
       ...extra,
     };

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { root } from '../launch/app.mjs';
+import { missingRoleUrls } from '../launch/given.mjs';
 import { databaseVariable, ownSettings } from '../launch/own-settings.mjs';
 import { tlsSettings } from './certificates.mjs';
 
@@ -30,6 +31,7 @@ export async function processSettings({ support, manifests, natsUrl, seedFileOf,
     return {
       ...ownSettings(given, [
         ...secretsOf(contexts),
+        ...contexts.map(databaseVariable),
         ...(natsUrl ? natsKey : []),
         ...(app === 'gateway' ? SIGNING : []),
       ]),
@@ -40,7 +42,7 @@ export async function processSettings({ support, manifests, natsUrl, seedFileOf,
       ...(natsUrl && { DISCOVERY: given.DISCOVERY || 'nats' }),
       HOLDFAST_PROCESS: name,
       CONTEXTS: contexts.join(','),
-      ...Object.fromEntries(contexts.map((one) => [databaseVariable(one), roleUrl(support.databaseUrl, one)])),
+      ...missingRoleUrls(given, contexts, (one) => roleUrl(support.databaseUrl, one)),
       ...(natsUrl && seedFile && { NATS_NKEY_SEED_FILE: seedFile }),
       ...(certificates && tlsSettings(certificates.pathsOf(identity))),
       ...(app === 'gateway' && { ...tokenKeys.gateway, HOLDFAST_TARGETS: targetsFile }),
