@@ -26,7 +26,7 @@ await runCommand(async (signal) => {
     }
   };
   await restart(false);
-  if (app) welcome(support.port);
+  if (app) welcome(support.origin);
 
   let timer;
   let migrations = false;

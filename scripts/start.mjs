@@ -8,6 +8,6 @@ await runCommand(async (signal) => {
   say(`build       ${compiled === 0 ? 'up to date' : `${compiled} files compiled`}`);
   const nodeArgs = process.argv.includes('--debug') ? ['--inspect'] : [];
   const shop = await startShop({ log: say, nodeArgs, signal });
-  welcome(shop.support.port);
+  welcome(shop.url);
   return shop;
 });

@@ -26,7 +26,7 @@ await runCommand(async (signal) => {
     started: (all) => (processes = all),
     ...(screen.live && { output: 'pipe', written: screen.write, withLag: true }),
   });
-  welcome(running.support.port);
+  welcome(running.url);
   return {
     ...running,
     stop: async () => {

@@ -53,8 +53,9 @@ function stopWithParent(parent, asked) {
   setInterval(() => process.ppid !== parent && asked.abort(), 500).unref();
 }
 
-export function welcome(port) {
-  const base = `http://localhost:${port}`;
+/** @param {string} origin where this machine reaches the shop */
+export function welcome(origin) {
+  const base = origin.replace('//127.0.0.1:', '//localhost:');
   console.log(`
   Holdfast is ready
 

@@ -36,6 +36,16 @@ export async function freePort(taken = new Set()) {
   throw new Error('No port between 10000 and 32767 can be listened on: are all of them in use?');
 }
 
+/**
+ * Where this machine reaches what listens on `host`: 127.0.0.1 when that is every address.
+ * @param {string | undefined} host as in HOST
+ * @param {number} port
+ */
+export function originAt(host, port) {
+  const { origin, hostname } = new URL(`http://${net.isIPv6(host) ? `[${host}]` : host || '0.0.0.0'}:${port}`);
+  return ['0.0.0.0', '[::]'].includes(hostname) ? `http://127.0.0.1:${port}` : origin;
+}
+
 /** Whether something accepts connections on 127.0.0.1:`port`. */
 export const accepts = (port) =>
   new Promise((resolve) => {

@@ -16,15 +16,14 @@ export async function startMonolith(support, { nodeArgs = [], output = 'inherit'
   support.note([app]);
   let code;
   void app.exited.then((value) => (code = value));
-  const ready = async () =>
-    code !== undefined || signal?.aborted || (await answers(`http://127.0.0.1:${support.port}/readyz`));
+  const ready = async () => code !== undefined || signal?.aborted || (await answers(`${support.origin}/readyz`));
   const outcome = await until(ready, { withinMs: 60_000 });
   if (code !== undefined)
     throw Object.assign(new Error(`The shop ended before it was ready (code ${code}).`), { code });
   if (outcome && !signal?.aborted) return app;
   await app.stop();
   signal?.throwIfAborted();
-  throw new Error(`The shop did not answer http://127.0.0.1:${support.port}/readyz within 60 s.`);
+  throw new Error(`The shop did not answer ${support.origin}/readyz within 60 s.`);
 }
 
 /** The shop logs in as its contexts' roles; the administrator's URL is for migrations, the provider's key for the provider. */
@@ -56,7 +55,7 @@ export async function startShop(options = {}) {
   try {
     const app = await startMonolith(support, options);
     return {
-      url: `http://127.0.0.1:${support.port}`,
+      url: support.origin,
       support,
       app,
       exited: app.exited,

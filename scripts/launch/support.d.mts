@@ -16,6 +16,8 @@ export interface SupportOptions {
 
 export interface Support {
   readonly port: number;
+  /** Where this machine reaches the shop. */
+  readonly origin: string;
   readonly dataDir: string;
   readonly databaseUrl: string;
   readonly env: Record<string, string>;

@@ -6,14 +6,14 @@ import { root, startApp } from './app.mjs';
 import { awaitLeftovers, noteProcesses } from './leftovers.mjs';
 import { lockData } from './lock.mjs';
 import { ownSettings } from './own-settings.mjs';
-import { accepts, freePort, isPortFree } from './ports.mjs';
+import { accepts, freePort, isPortFree, originAt } from './ports.mjs';
 import { PROVIDER_SECRETS, providerSecrets } from './secrets.mjs';
 import { until } from './wait.mjs';
 
 /**
  * @param {object} [options]
  * @param {string} [options.dataDir] default DATA_DIR, else <checkout>/.holdfast
- * @param {number} [options.port] of the shop; default PORT, else 3000. Refused when taken
+ * @param {number} [options.port] of the shop; default PORT (0: any free one), else 3000. Refused when taken
  * @param {string} [options.databaseUrl] default DATABASE_URL; undefined or '' given here = an embedded PostgreSQL
  * @param {Record<string, string>} [options.env] for every app
  * @param {boolean} [options.fsync] of the embedded PostgreSQL, default true
@@ -22,7 +22,7 @@ import { until } from './wait.mjs';
  * @param {(chunk: Buffer) => void} [options.written] takes what the apps write, when output is 'pipe'
  * @param {(text: string) => void} [options.log] progress, one line each
  * @param {AbortSignal} [options.signal] gives up starting, and stops what was started
- * @returns {Promise<{ port: number, dataDir: string, databaseUrl: string, env: Record<string, string>,
+ * @returns {Promise<{ port: number, origin: string, dataDir: string, databaseUrl: string, env: Record<string, string>,
  *   provider?: object, migrate(): Promise<void>, note(apps: object[]): void, stop(): Promise<void>, kill(): void }>}
  * @throws {Error} with a message for people; whatever was started is stopped again
  */
@@ -37,7 +37,8 @@ export async function startSupport(options = {}) {
     signal,
   } = options;
   const dataDir = path.resolve(options.dataDir || process.env.DATA_DIR || path.join(root, '.holdfast'));
-  const port = options.port ?? portFrom(process.env.PORT || undefined);
+  const port = options.port ?? (await portFrom(process.env.PORT || undefined));
+  const origin = originAt(extra.HOST || process.env.HOST, port);
   const toStop = [];
   let current;
   const stop = async () => {
@@ -47,7 +48,7 @@ export async function startSupport(options = {}) {
   const check = () => signal?.throwIfAborted();
 
   try {
-    const lock = await lockData(dataDir, { command, url: `http://localhost:${port}` });
+    const lock = await lockData(dataDir, { command, url: origin });
     toStop.push({ stop: lock.release });
     await awaitLeftovers(dataDir, log);
     if (!(await isPortFree(port))) throw new Error(`Port ${port} is taken. Stop what listens there, or set PORT=3001.`);
@@ -71,7 +72,7 @@ export async function startSupport(options = {}) {
       DATABASE_URL: databaseUrl,
       PORT: String(port),
       ...providerSecrets(dataDir, { ...process.env, ...extra }),
-      ...(providerPort && providerAddresses(providerPort, port, dataDir)),
+      ...(providerPort && providerAddresses(providerPort, origin, dataDir)),
       ...extra,
     };
 
@@ -92,23 +93,24 @@ export async function startSupport(options = {}) {
 
     const note = (apps) => noteProcesses(dataDir, provider ? [...apps, provider.app] : apps);
     const kill = () => [current, provider].forEach((one) => one?.kill());
-    return { port, dataDir, databaseUrl, env, postgres, provider, migrate, note, stop, kill };
+    return { port, origin, dataDir, databaseUrl, env, postgres, provider, migrate, note, stop, kill };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function portFrom(text = '3000') {
+async function portFrom(text = '3000') {
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`PORT=${text} is not a port (1–65535).`);
-  return port;
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`PORT=${text} is not a port (1–65535, or 0 for any free one).`);
+  return port || freePort();
 }
 
-const providerAddresses = (port, shopPort, dataDir) => ({
+const providerAddresses = (port, shop, dataDir) => ({
   PAYMENT_PROVIDER_PORT: String(port),
   PAYMENT_PROVIDER_DATA: path.join(dataDir, 'payment-provider'),
-  PAYMENT_PROVIDER_WEBHOOK_URL: `http://127.0.0.1:${shopPort}/api/v1/payments/webhooks`,
+  PAYMENT_PROVIDER_WEBHOOK_URL: `${shop}/api/v1/payments/webhooks`,
   ACME_URL: `http://127.0.0.1:${port}/acme`,
   GLOBEX_URL: `http://127.0.0.1:${port}/globex`,
 });

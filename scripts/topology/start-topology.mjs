@@ -50,7 +50,7 @@ export async function startTopology(file, options = {}) {
   };
   try {
     const { dataDir } = support;
-    const places = await placesOf(plan.processes, support.port);
+    const places = await placesOf(plan.processes, support);
     const targets = targetsOf(places);
     const keyOf = (name) => natsKey(path.join(dataDir, 'secrets', 'nats'), name);
     let nats;
@@ -99,8 +99,8 @@ export async function startTopology(file, options = {}) {
           support.note([...apps.values()]);
           return app;
         },
-        isReady: () => answers(`${originOf(place)}/readyz`, prober),
-        ...(options.withLag && place.app !== 'gateway' && { lag: () => lagAt(originOf(place), prober) }),
+        isReady: () => answers(`${place.origin}/readyz`, prober),
+        ...(options.withLag && place.app !== 'gateway' && { lag: () => lagAt(place.origin, prober) }),
         log,
         changed,
       }),
@@ -113,9 +113,9 @@ export async function startTopology(file, options = {}) {
     const edge = gateways[0] ?? processes[0];
     options.started?.(processes);
     await allReady(processes, signal);
-    if (gateways.length > 0) await until(() => seesEverybody(support.port), { withinMs: 10_000, everyMs: 50 });
+    if (gateways.length > 0) await until(() => seesEverybody(support.origin), { withinMs: 10_000, everyMs: 50 });
     return {
-      url: `http://127.0.0.1:${support.port}`,
+      url: support.origin,
       name: plan.name,
       processes,
       targets,
@@ -158,27 +158,26 @@ async function askMaxConnections(connectionString) {
 }
 
 /** One place per replica. The edge answers PORT, the others ports below those that the system gives away by itself. */
-async function placesOf(processes, edgePort) {
-  const taken = new Set([edgePort]);
+async function placesOf(processes, edge) {
+  const taken = new Set([edge.port]);
   const places = [];
   const only = processes.length === 1;
   for (const { name: process, app, contexts, replicas } of processes) {
     for (let replica = 1; replica <= replicas; replica++) {
-      const port = app === 'gateway' || only ? edgePort : await freePort(taken);
+      const atEdge = app === 'gateway' || only;
+      const port = atEdge ? edge.port : await freePort(taken);
       taken.add(port);
+      const origin = atEdge ? edge.origin : `https://127.0.0.1:${port}`; // behind a gateway processes speak TLS
       const name = replicas > 1 ? `${process}-${replica}` : process;
-      places.push({ process, name, identity: app === 'gateway' ? 'gateway' : name, app, contexts, port, only });
+      places.push({ process, name, identity: app === 'gateway' ? 'gateway' : name, app, contexts, port, origin });
     }
   }
   return places;
 }
 
-/** Processes behind a gateway speak TLS; the edge is plain HTTP on this machine. */
-const originOf = ({ app, only, port }) => `${app === 'gateway' || only ? 'http' : 'https'}://127.0.0.1:${port}`;
-
 function targetsOf(places) {
   const targets = {};
-  for (const place of places) for (const context of place.contexts) (targets[context] ??= []).push(originOf(place));
+  for (const place of places) for (const context of place.contexts) (targets[context] ??= []).push(place.origin);
   return targets;
 }
 
@@ -197,9 +196,9 @@ async function allReady(processes, signal) {
 }
 
 /** A process may be ready a moment before the gateway has noticed. */
-async function seesEverybody(port) {
+async function seesEverybody(origin) {
   try {
-    const response = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(2_000) });
+    const response = await fetch(`${origin}/healthz`, { signal: AbortSignal.timeout(2_000) });
     const { details = {} } = await response.json();
     return Object.entries(details).every(([name, { status }]) => !name.endsWith('.targets') || status === 'up');
   } catch {
