@@ -1,4 +1,6 @@
-// Keeps one process running: starts it again when it ends, later each time, until it ends too often.
+// Keeps one process running: starts it again when it ends, later each time. One that was never ready and ends too often is given
+// up, as something is wrong with it. One that was ready goes on, every ten seconds in the end: what it needs is away for a while,
+// such as PostgreSQL during a failover, and nobody else would try again.
 import { setTimeout as pause } from 'node:timers/promises';
 
 const FIRST_PAUSE_MS = 200;
@@ -30,6 +32,7 @@ export function supervise(options) {
   const givenUp = Promise.withResolvers();
   ready.promise.catch(() => {});
   let app;
+  let wasReady = false;
   const stopping = new AbortController();
 
   const one = {
@@ -65,6 +68,7 @@ export function supervise(options) {
       if (over.signal.aborted || stopping.signal.aborted) return;
       if (well) {
         enter('ready');
+        wasReady = true;
         ready.resolve(one);
         one.lag = await lag?.();
       } else if (one.state === 'ready') enter('not ready');
@@ -88,7 +92,7 @@ export function supervise(options) {
       const now = performance.now();
       crashes.push(now);
       while (now - crashes[0] > WITHIN_MS) crashes.shift();
-      if (crashes.length >= CRASHES)
+      if (!wasReady && crashes.length >= CRASHES)
         return giveUp(`it ended ${CRASHES} times within ${WITHIN_MS / 1_000} s, last with code ${code}`);
       inARow = now - began > LONGEST_PAUSE_MS ? 1 : inARow + 1;
       const waitMs = pauseFor(inARow);

@@ -1,5 +1,6 @@
 import { type Launched, pauseBefore, supervise, type Supervised } from '../../scripts/topology/supervise.mjs';
 import { tableLines } from '../../scripts/topology/table.mjs';
+import { eventually } from '../support/eventually.js';
 
 /** A process that only this test knows. */
 class Actor implements Launched {
@@ -64,13 +65,26 @@ describe('supervising a process', () => {
     expect(one.state).toBe('stopped');
   });
 
-  it('gives up on one that ends five times in a minute, and says so', async () => {
+  it('gives up on one that ends five times in a minute without ever being ready, and says so', async () => {
     const { one, actors, said, arrival } = stage(async () => false);
     for (let nth = 0; nth < 5; nth++) (await arrival(nth)).crash(9);
     await expect(one.ready).rejects.toThrow('orders does not start: it ended 5 times within 60 s, last with code 9.');
     await one.givenUp;
     expect([actors.length, one.state]).toEqual([5, 'given up']);
     expect(said.at(-1)).toMatch(/^orders is given up: .* mend it/);
+  });
+
+  it('goes on with one that was ready, however often it ends: what it needs will come back', async () => {
+    const away = { is: false };
+    const { one, actors, arrival } = stage(async () => !away.is);
+    await one.ready;
+    away.is = true;
+    for (let nth = 0; nth < 12; nth++) (await arrival(nth)).crash(1);
+    away.is = false;
+    await arrival(12);
+    await eventually(() => one.state === 'ready', { what: 'ready again' });
+    expect([actors.length, one.restarts]).toEqual([13, 12]);
+    await one.stop();
   });
 
   it('leaves one alone that was told to stop', async () => {
