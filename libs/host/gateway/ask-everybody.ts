@@ -26,15 +26,23 @@ export interface Said {
  * @throws ProblemException 503 naming a context that nobody answers for: half of the truth would look like all of it
  */
 export function everybody(fleet: Fleet, replicas: 'one' | 'all'): Asked[] {
+  const { asked, away } = whoAnswers(fleet, replicas);
+  if (away.length > 0) throw nobodyAnswers(away[0]!);
+  return asked;
+}
+
+/** One process per group of contexts or every replica, and the contexts that nobody answers for. */
+export function whoAnswers(fleet: Fleet, replicas: 'one' | 'all'): { asked: Asked[]; away: string[] } {
   const asked = new Map<Host, string>();
+  const away: string[] = [];
   for (const context of fleet.services) {
     const chosen = fleet.choose(context)?.host;
-    if (!chosen) throw nobodyAnswers(context);
-    if (replicas === 'all')
+    if (!chosen) away.push(context);
+    else if (replicas === 'all')
       for (const { host } of [{ host: chosen }, ...fleet.askable(context)]) asked.set(host, context);
     else if (!fleet.of(context).some(({ host }) => asked.has(host))) asked.set(chosen, context);
   }
-  return [...asked].map(([host, context]) => ({ host, context }));
+  return { asked: [...asked].map(([host, context]) => ({ host, context })), away };
 }
 
 /** Every process that can be asked, for a question to which whoever is away is part of the answer. */
@@ -55,20 +63,18 @@ export interface QuestionToAll {
  * Asks each of them on the caller's behalf, with a token of its own. What is put together has to be read: a `HEAD` is asked
  * as a `GET`.
  *
- * @throws ProblemException 502, 503 or 504 when one of them does not answer
+ * @returns an answer for each; it rejects with a ProblemException 502, 503 or 504 when that one does not answer
  */
-export function askAll(asked: readonly Asked[], { request, reply, body, identity }: QuestionToAll): Promise<Said[]> {
-  return Promise.all(
-    asked.map(async ({ host, context }) => {
-      const caller = await identity.headers(request, reply, { audience: context, open: false });
-      return ask(host, {
-        path: request.raw.url!,
-        method: request.method === 'HEAD' ? 'GET' : (request.method as Dispatcher.HttpMethod),
-        headers: requestHeaders(request.raw.rawHeaders, [...identityHeaders(request), ...caller]),
-        ...(body && { body }),
-      });
-    }),
-  );
+export function askEach(asked: readonly Asked[], { request, reply, body, identity }: QuestionToAll): Promise<Said>[] {
+  return asked.map(async ({ host, context }) => {
+    const caller = await identity.headers(request, reply, { audience: context, open: false });
+    return ask(host, {
+      path: request.raw.url!,
+      method: request.method === 'HEAD' ? 'GET' : (request.method as Dispatcher.HttpMethod),
+      headers: requestHeaders(request.raw.rawHeaders, [...identityHeaders(request), ...caller]),
+      ...(body && { body }),
+    });
+  });
 }
 
 async function ask(host: Host, options: Dispatcher.RequestOptions): Promise<Said> {

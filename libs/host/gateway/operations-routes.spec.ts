@@ -1,12 +1,13 @@
 import { FileRegistry, Fleet } from '@holdfast/routing';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ProblemException } from '../http/problem/problem.exception.js';
 import { OperationsRoutes } from './operations-routes.js';
 import { PassThrough } from './pass-through.js';
 
 const PATHS = ['/ops/backlog', '/ops/topology'];
+const REDRIVE = '/ops/messages/:id/redrive';
 
 describe('what operators ask of all processes', () => {
   const servers: Server[] = [];
@@ -15,12 +16,19 @@ describe('what operators ask of all processes', () => {
   let gateway: FastifyInstance;
 
   /** A process that answers for some contexts. */
-  const process = async (...contexts: string[]): Promise<string> => {
-    const server = createServer((request, response) => {
+  const process = (...contexts: string[]): Promise<string> =>
+    serve((_request, response) => {
       const items = contexts.map((context) => ({ context, pid: contexts.length }));
       response.setHeader('content-type', 'application/json');
-      response.end(request.url === '/readyz' ? '' : JSON.stringify({ items }));
+      response.end(JSON.stringify({ items }));
     });
+  /** A process that says the same to whatever it is asked. */
+  const saying = (status: number): Promise<string> =>
+    serve((_request, response) => response.writeHead(status).end(`{"said":${status}}`));
+  const serve = async (behave: RequestListener): Promise<string> => {
+    const server = createServer((request, response) =>
+      request.url === '/readyz' ? response.end() : behave(request, response),
+    );
     servers.push(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -40,6 +48,8 @@ describe('what operators ask of all processes', () => {
     });
     for (const path of PATHS)
       gateway.get(path, (request, reply) => routes.answer({ method: 'GET', path, open: false }, request, reply));
+    const redrive = { method: 'POST', path: REDRIVE, open: false };
+    gateway.post(REDRIVE, (request, reply) => routes.answer(redrive, request, reply));
     await gateway.ready();
   };
   afterEach(async () => {
@@ -75,6 +85,44 @@ describe('what operators ask of all processes', () => {
         { context: 'toys', url: toys, state: 'ready', pid: 1 },
         { context: 'books', url: books, state: 'away' },
       ],
+    });
+  });
+
+  describe('an act on what one of them knows', () => {
+    const redrive = async () => {
+      const answer = await gateway.inject({ method: 'POST', url: '/ops/messages/1/redrive' });
+      return [answer.statusCode, answer.json()];
+    };
+    const dying = () => serve((request) => request.socket.destroy());
+
+    it('is done although nobody answers for another context', async () => {
+      await open({ maps: [], toys: [await saying(404)], books: [await saying(200)] });
+      expect(await redrive()).toEqual([200, { said: 200 }]);
+    });
+
+    it('is done although another process dies over the question', async () => {
+      await open({ toys: [await dying()], books: [await saying(200)] });
+      expect(await redrive()).toEqual([200, { said: 200 }]);
+    });
+
+    it('is refused by whoever knows it, whoever is away', async () => {
+      await open({ toys: [await dying()], books: [await saying(409)], maps: [] });
+      expect(await redrive()).toEqual([409, { said: 409 }]);
+    });
+
+    it('may be known to the one that is away', async () => {
+      await open({ toys: [await saying(404)], maps: [] });
+      expect(await redrive()).toEqual([503, { slug: 'unavailable' }]);
+    });
+
+    it('may have been done by the one that died', async () => {
+      await open({ maps: [], books: [await saying(503)], toys: [await dying()] });
+      expect(await redrive()).toEqual([502, { slug: 'bad-gateway' }]);
+    });
+
+    it('is known to nobody when all of them say so', async () => {
+      await open({ toys: [await saying(404)], books: [await saying(404)] });
+      expect(await redrive()).toEqual([404, { said: 404 }]);
     });
   });
 });

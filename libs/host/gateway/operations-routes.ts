@@ -1,7 +1,8 @@
 import type { SpanView } from '@holdfast/observability';
 import { pairsOf, type Fleet } from '@holdfast/routing';
+import { HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { askAll, everybody, whoeverIsThere, type Said } from './ask-everybody.js';
+import { askEach, everybody, whoAnswers, whoeverIsThere, type QuestionToAll, type Said } from './ask-everybody.js';
 import type { ContextRoute } from './context-routes.js';
 import { defineCursor, isUuid } from '../http/input/cursor.js';
 import type { EdgeIdentity } from './edge-identity.js';
@@ -40,25 +41,20 @@ export class OperationsRoutes {
     if (route.path === '/ops/topology') return this.topology(request, reply);
     const isTrace = route.path.endsWith('/traces/:traceId');
     const body = await new RequestBody(request).whole();
-    const { identity } = this;
-    const said = await askAll(everybody(this.fleet, isTrace ? 'all' : 'one'), { request, reply, body, identity });
-    if (isTrace) return this.trace(said, request, reply);
-    return route.method === 'GET' && !route.path.includes(':')
-      ? this.list(said, request, reply)
-      : this.first(said, reply);
+    const question = { request, reply, body, identity: this.identity };
+    const isList = route.method === 'GET' && !route.path.includes(':');
+    if (!isTrace && !isList) return this.first(question);
+    const said = await Promise.all(askEach(everybody(this.fleet, isTrace ? 'all' : 'one'), question));
+    return isTrace ? this.trace(said, request, reply) : this.list(said, request, reply);
   }
 
   /** Who lives where, as each tells it, and what is thought of it here; also of who does not answer. */
   private async topology(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const question = { request, reply, body: null, identity: this.identity };
-    const said = await Promise.all(
-      whoeverIsThere(this.fleet).map(async (one) => ({
-        host: one.host,
-        answer: (await Promise.allSettled([askAll([one], question)]))[0],
-      })),
-    );
-    const answered = said.flatMap(({ host, answer }) =>
-      answer.status === 'fulfilled' ? [{ host, said: answer.value[0]! }] : [],
+    const asked = whoeverIsThere(this.fleet);
+    const answers = await Promise.allSettled(askEach(asked, question));
+    const answered = answers.flatMap((answer, at) =>
+      answer.status === 'fulfilled' ? [{ host: asked[at]!.host, said: answer.value }] : [],
     );
     const refusal = answered.find(({ said: { status } }) => status !== 200)?.said;
     if (refusal) return repeat(refusal, reply);
@@ -78,10 +74,24 @@ export class OperationsRoutes {
     return { ...pages[0], items };
   }
 
-  /** The answer of whoever knows it; a refusal that says more than "never heard of it" comes before that. */
-  private first(said: readonly Said[], reply: FastifyReply): unknown {
-    const known = said.find(({ status }) => status < 300) ?? said.find(({ status }) => status !== 404) ?? said[0]!;
-    return repeat(known, reply);
+  /**
+   * The answer of whoever knows it; a refusal that says more than "never heard of it" comes before that. Whoever is away
+   * matters only when nobody there knows it: what one of them did is done.
+   */
+  private async first(question: QuestionToAll): Promise<unknown> {
+    const { asked, away } = whoAnswers(this.fleet, 'one');
+    const answers = await Promise.allSettled(askEach(asked, question));
+    const said = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+    const lost = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as Error] : []));
+    const known = said.find(({ status }) => status < 300) ?? said.find(({ status }) => status !== 404 && status < 500);
+    if (known) return repeat(known, question.reply);
+    const doubt = lost.find(isUnknownOutcome);
+    if (doubt) throw doubt;
+    const failed = said.find(({ status }) => status !== 404);
+    if (failed) return repeat(failed, question.reply);
+    if (lost.length > 0) throw lost[0]!;
+    if (away.length > 0) throw nobodyAnswers(away[0]!);
+    return repeat(said[0]!, question.reply);
   }
 
   private trace(said: readonly Said[], request: FastifyRequest, reply: FastifyReply): unknown {
@@ -112,6 +122,9 @@ function merged(pages: readonly Page[], limit: number): Page {
 const place = defineCursor({ id: isUuid });
 
 const byStart = (a: SpanView, b: SpanView) => (a.startedAt < b.startedAt ? -1 : 1);
+
+/** More than "nothing was done": that would be believed. */
+const isUnknownOutcome = (error: Error) => !(error instanceof HttpException) || error.getStatus() !== 503;
 
 const repeated = new AnswerHeaders([]);
 
