@@ -30,8 +30,8 @@ export class ProjectionsController {
   @Post(':name/rebuild')
   @NotIdempotent('nothing happens while one is under way, and the rows come out the same')
   @HttpCode(202)
-  async rebuild(@Param('name') name: string, @Query() { reason }: WithReason, @Caller() by: Principal) {
-    const found = this.projectors().find(({ projector }) => projector.name === name);
+  async rebuild(@Param('name') name: string, @Query() { context, reason }: WithReason, @Caller() by: Principal) {
+    const found = this.projectors(context).find(({ projector }) => projector.name === name);
     if (!found) throw notFound({ detail: 'There is no projection with this name.' });
     const act = { who: by.id, what: 'rebuild', target: `projection/${name}`, ...(reason && { reason }) };
     await this.acts.record(found.context, act, () => found.projector.rebuild());

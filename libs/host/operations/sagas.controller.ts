@@ -54,12 +54,12 @@ export class SagasController {
   @Post(':id/resume')
   @NotIdempotent('a saga that waits no more is not resumed again')
   @HttpCode(200)
-  async resume(@Param('id', UuidParam) id: string, @Query() { reason }: WithReason, @Caller() by: Principal) {
+  async resume(@Param('id', UuidParam) id: string, @Query() { context, reason }: WithReason, @Caller() by: Principal) {
     const resumed = await this.first(async (sagas) => {
       if (!(await sagas.find(id))) return undefined;
       const act = { who: by.id, what: 'resume', target: `saga/${id}`, ...(reason !== undefined && { reason }) };
       return this.acts.record(sagas.context, act, async () => (await sagas.resume(id)) === 'resumed' && 'resumed');
-    });
+    }, context);
     if (!resumed) {
       throw conflict({ type: 'saga-not-waiting', detail: 'This saga waits for nothing that is asked for again.' });
     }
@@ -76,9 +76,12 @@ export class SagasController {
     return redact({ id, ...forked });
   }
 
-  /** The answer of the one context that knows the saga. */
-  private async first<Answer>(ask: (sagas: SagaOperations) => Promise<Answer | undefined>): Promise<Answer> {
-    for (const sagas of this.roads.sagas()) {
+  /** The answer of the one context that knows the saga; of the one named, or of none. */
+  private async first<Answer>(
+    ask: (sagas: SagaOperations) => Promise<Answer | undefined>,
+    context?: string,
+  ): Promise<Answer> {
+    for (const sagas of this.roads.sagas(context)) {
       const answer = await ask(sagas);
       if (answer !== undefined) return answer;
     }
