@@ -15,14 +15,15 @@ export class TokenFeedOverHttp implements TokenFeed {
     private readonly ownToken: (context: string) => Promise<string>,
   ) {}
 
-  /** @throws Error when nobody answers, or not with what was asked for */
-  async tokenFacts(withinSeconds: number): Promise<TokenFacts> {
+  /** @throws Error when nobody answers, not in time, or not with what was asked for */
+  async tokenFacts(withinSeconds: number, signal?: AbortSignal): Promise<TokenFacts> {
     const host = this.fleet.choose(this.context)?.host;
     if (!host) throw nobodyAnswers(this.context);
     const { statusCode, body } = await host.request({
       method: 'GET',
       path: `${TOKEN_FACTS_PATH}?withinSeconds=${withinSeconds}`,
       headers: { authorization: `Bearer ${await this.ownToken(this.context)}` },
+      ...(signal && { signal }),
     });
     const text = await body.text();
     if (statusCode === 200) return JSON.parse(text) as TokenFacts;

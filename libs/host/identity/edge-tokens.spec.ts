@@ -4,14 +4,19 @@ import { EdgeTokens } from './edge-tokens.js';
 const names = { issuer: 'https://shop.test', audience: 'the-edge' };
 const ada = { id: 'ada', roles: [], sessionId: 'session-1' };
 
+/** Rejects when the signal fires. */
+const gaveUp = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+
 /** An edge, and the context that issues tokens with what it answers. */
 async function shop() {
   const keys = await SigningKeys.from([await generateSigningKey()]);
-  const users = { ended: [] as string[], away: false, asked: [] as number[] };
+  const users = { ended: [] as string[], away: false, silent: false, asked: [] as number[] };
   let answered = (): void => {};
   const feed = {
-    tokenFacts: async (withinSeconds: number) => {
+    tokenFacts: async (withinSeconds: number, signal?: AbortSignal) => {
       users.asked.push(withinSeconds);
+      if (users.silent) await gaveUp(signal!);
       queueMicrotask(() => answered());
       if (users.away) throw new Error('nobody answers');
       return { keys: keys.jwks().keys, endedSessions: users.ended };
@@ -65,6 +70,30 @@ describe('what an edge knows about tokens', () => {
     expect(edge.lastFailure).toBeUndefined();
     edge.stop();
   });
+
+  it('gives up a question that is not answered, and asks the next', async () => {
+    const { edge, users, accessToken, nextRound } = await shop();
+    users.silent = true;
+    const failed = Promise.withResolvers<void>();
+    const watched = setInterval(() => edge.lastFailure !== undefined && failed.resolve(), 10);
+    edge.watch(1);
+    await failed.promise;
+    clearInterval(watched);
+    expect(edge.lastFailure).toMatchObject({ name: 'TimeoutError' });
+    users.silent = false;
+    users.ended = ['session-1'];
+    await nextRound();
+    await expect(edge.verifier.verify(accessToken)).rejects.toMatchObject({ reason: 'revoked' });
+    edge.stop();
+  }, 10_000);
+
+  it('gives up reading the keys when the reader of keys does', async () => {
+    const { edge, users, accessToken } = await shop();
+    users.silent = true;
+    await expect(edge.verifier.verify(accessToken)).rejects.toMatchObject({ name: 'KeysUnavailableError' });
+    await new Promise(setImmediate);
+    expect(edge.lastFailure).toMatchObject({ message: 'Reading the key set took too long' });
+  }, 10_000);
 
   it('can say nothing before it was ever answered', async () => {
     const { edge, users, accessToken } = await shop();

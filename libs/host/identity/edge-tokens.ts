@@ -11,6 +11,9 @@ import type { TokenFacts, TokenFeed } from './token-feed.js';
 /** Longer than any access token lives. */
 const WHOLE_MEMORY_SECONDS = 2 * accessTokenLifetimeSeconds;
 
+/** A question that takes longer is given up, so that the next round is not late. */
+const PATIENCE_MS = 2_000;
+
 /** More than clocks and a question under way can differ. */
 const OVERLAP_SECONDS = 60;
 
@@ -35,7 +38,9 @@ export class EdgeTokens {
 
   constructor(private readonly options: EdgeTokensOptions) {
     const { issuer, audience } = options;
-    const load = async (): Promise<JwksDocument> => ({ keys: (await this.hear(WHOLE_MEMORY_SECONDS)).keys });
+    const load = async (signal: AbortSignal): Promise<JwksDocument> => ({
+      keys: (await this.hear(WHOLE_MEMORY_SECONDS, signal)).keys,
+    });
     this.verifier = new TokenVerifier({
       issuer,
       audience,
@@ -67,15 +72,17 @@ export class EdgeTokens {
     const { signal } = this.stopped;
     while (!signal.aborted) {
       const since = (performance.now() - this.heardAt) / 1_000 + OVERLAP_SECONDS;
-      await this.hear(Math.min(WHOLE_MEMORY_SECONDS, Math.ceil(since))).catch(() => {}); // told by lastFailure
-      await delay(everyMs, undefined, { ref: false, signal }).catch(() => {});
+      const next = delay(everyMs, undefined, { ref: false, signal }).catch(() => {});
+      const within = Math.min(WHOLE_MEMORY_SECONDS, Math.ceil(since));
+      await this.hear(within, AbortSignal.timeout(PATIENCE_MS)).catch(() => {}); // told by lastFailure
+      await next;
     }
   }
 
-  private async hear(withinSeconds: number): Promise<TokenFacts> {
+  private async hear(withinSeconds: number, signal: AbortSignal): Promise<TokenFacts> {
     const asked = performance.now();
     try {
-      const facts = await this.options.feed.tokenFacts(withinSeconds);
+      const facts = await this.options.feed.tokenFacts(withinSeconds, signal);
       for (const sessionId of facts.endedSessions) this.revoked.add(sessionId);
       this.heardAt = asked;
       this.failure = undefined;

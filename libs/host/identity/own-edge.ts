@@ -13,6 +13,7 @@ import { ModuleRef } from '@nestjs/core';
 import type { Context } from '../context/context.js';
 import { EdgeTokens } from './edge-tokens.js';
 import { tokenConfig } from './identity.config.js';
+import type { TokenFeed } from './token-feed.js';
 
 /** How late an edge notices that a session ended through another edge, milliseconds. */
 export const HEAR_EVERY_MS = 5_000;
@@ -39,7 +40,9 @@ export class OwnEdge implements TokenCheck, OnApplicationBootstrap, OnApplicatio
     const issuing = contexts.find((context) => context.tokens)?.tokens;
     if (!issuing) return nobodyIsBelieved;
     const { issuer, audience: edge } = config.get(tokenConfig);
-    const feed = { tokenFacts: (within: number) => modules.get(issuing.feed, { strict: false }).tokenFacts(within) };
+    const feed: TokenFeed = {
+      tokenFacts: (within, signal) => modules.get(issuing.feed, { strict: false }).tokenFacts(within, signal),
+    };
     const tokens = new EdgeTokens({ feed, issuer, audience: edge });
     const keys = await SigningKeys.from([await generateSigningKey()]);
     const exchange = new TokenExchange({ users: tokens.verifier, issuer: edge, keys });

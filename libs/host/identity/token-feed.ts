@@ -10,6 +10,9 @@ export interface TokenFacts {
 
 /** Asked by an edge; answered by the context that issues access tokens, in this process or another. */
 export interface TokenFeed {
-  /** @param withinSeconds sessions that ended longer ago are of no interest */
-  tokenFacts(withinSeconds: number): Promise<TokenFacts>;
+  /**
+   * @param withinSeconds sessions that ended longer ago are of no interest
+   * @param signal when whoever asks waits no longer
+   */
+  tokenFacts(withinSeconds: number, signal?: AbortSignal): Promise<TokenFacts>;
 }
