@@ -1,6 +1,6 @@
 import { HealthRegistry } from '@holdfast/observability';
 import { FileRegistry, Fleet } from '@holdfast/routing';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Context } from '../context/context.js';
 import { watchFleet } from './watch-fleet.js';
@@ -13,11 +13,13 @@ describe('what a gateway says of the contexts behind it', () => {
   let registry: FileRegistry;
   let reportsAsked = 0;
 
-  const process = async (report: string): Promise<string> => {
-    const server = createServer((request, response) => {
+  const process = (report: string): Promise<string> =>
+    serve((request, response) => {
       if (request.url === '/healthz') reportsAsked += 1;
       response.end(report);
     });
+  const serve = async (behave: RequestListener): Promise<string> => {
+    const server = createServer(behave);
     servers.push(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -25,7 +27,7 @@ describe('what a gateway says of the contexts behind it', () => {
   const watch = async (instances: Record<string, string[]>, ...contexts: Context[]): Promise<HealthRegistry> => {
     registry = new FileRegistry({ source: JSON.stringify(instances) });
     const services = contexts.map(({ name }) => name);
-    fleet = new Fleet({ registry, services, required: Object.keys(instances), timeoutMs: 500, connections: 4 });
+    fleet = new Fleet({ registry, services, required: Object.keys(instances), timeoutMs: 10_000, connections: 4 });
     await fleet.start(1_000);
     const health = new HealthRegistry();
     watchFleet(health, fleet, contexts);
@@ -58,6 +60,21 @@ describe('what a gateway says of the contexts behind it', () => {
     expect(reportsAsked).toBe(1);
     await health.findings();
     expect(reportsAsked).toBe(2);
+  });
+
+  it('is the part that is slow, not the whole process', async () => {
+    const inside = new HealthRegistry();
+    inside.register('toys.road', () => ({ status: 'up' }));
+    inside.register('toys.sagas', () => new Promise<never>(() => {}));
+    const slow = await serve(async (request, response) => {
+      const details = request.url === '/healthz' ? Object.fromEntries(await inside.findings()) : {};
+      response.end(JSON.stringify({ details }));
+    });
+    const health = await watch({ toys: [slow] }, named('toys', 'play'));
+    expect(Object.fromEntries(await health.findings())).toMatchObject({
+      'toys.road': { status: 'up' },
+      'toys.sagas': { status: 'down', message: 'no answer within 1000 ms' },
+    });
   });
 
   it('is that nobody answers, or not in a way that could be read', async () => {

@@ -24,7 +24,7 @@ export function watchFleet(health: HealthRegistry, fleet: Fleet, contexts: reado
       return { status, ready, of: states.length, ...(ready < states.length && { states }) };
     });
     for (const part of sagas.length > 0 ? [`${context}.road`, `${context}.sagas`] : [`${context}.road`])
-      health.register(part, () => (livesNowhere() ? NOWHERE : reports.finding(context, part)));
+      health.register(part, () => (livesNowhere() ? NOWHERE : reports.finding(context, part)), { withinMs: WITHIN_MS });
   }
 }
 
@@ -33,8 +33,11 @@ const NOWHERE: HealthFinding = { status: 'up', message: 'in no process' };
 
 type Details = Record<string, HealthFinding>;
 
-/** Milliseconds for a process to tell how it is; who waits for that waits no longer. */
-const PATIENCE_MS = 1_000;
+/** Milliseconds for a process to tell how it is: it waits one second for its own slowest part, and names it then. */
+const PATIENCE_MS = 2_000;
+
+/** Somewhat more, so that what came of the question is heard. */
+const WITHIN_MS = PATIENCE_MS + 500;
 
 /** What processes say of themselves. Each is asked once for all that somebody wants to know of it at the same time. */
 class Reports {

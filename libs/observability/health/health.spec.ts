@@ -5,7 +5,7 @@ import { PROBE_ROUTES } from '../open-route.js';
 import { EventLoopLag } from './event-loop-lag.js';
 import { HealthController } from './health.controller.js';
 import { HealthModule } from './health.module.js';
-import { HealthRegistry } from './health-registry.js';
+import { HealthRegistry, type HealthFinding } from './health-registry.js';
 import { Readiness } from './readiness.js';
 
 describe('health', () => {
@@ -92,6 +92,17 @@ describe('health', () => {
     const answers = await Promise.all([app.inject('/healthz'), app.inject('/healthz')]);
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([503, 503]);
     expect(asked).toBe(1);
+  });
+
+  it('waits longer for a check that asks others', async () => {
+    const registry = app.get(HealthRegistry);
+    const late = () => new Promise<HealthFinding>((resolve) => setTimeout(() => resolve({ status: 'up' }), 1_200));
+    registry.register('late', late);
+    registry.register('late.allowed', late, { withinMs: 5_000 });
+    expect(Object.fromEntries(await registry.findings())).toMatchObject({
+      late: { status: 'down', message: 'no answer within 1000 ms' },
+      'late.allowed': { status: 'up' },
+    });
   });
 
   it('refuses two checks of one name and forgets one taken back', () => {
