@@ -26,6 +26,19 @@ describe('describeConfig', () => {
     expect(JSON.stringify(described)).not.toMatch(/private|development-only/);
   });
 
+  it.each([
+    ['nats://shop:pass@broker:4222', 'nats://[secret]@broker:4222'],
+    ['nats://token@broker', 'nats://[secret]@broker'],
+    ['nats://a:p@ss@one:1,nats://b:word@two:2', 'nats://[secret]@one:1,nats://[secret]@two:2'],
+    ['shop:pass@broker:4222', '[secret]@broker:4222'],
+    ['http://collector:4318/@v1?to=a@b.test', 'http://collector:4318/@v1?to=a@b.test'],
+    ['one:4222,two:4222', 'one:4222,two:4222'],
+    ['ops@shop.test', 'ops@shop.test'],
+  ])('shows %s as %s', (value, shown) => {
+    const path = loadConfig([config], { WEB_BFF_REGION: value, WEB_BFF_SESSION_KEY: 'a-very-private-session-key' });
+    expect(describeConfig([config], path)[1]!.value).toBe(shown);
+  });
+
   it('writes a .env.example whose mandatory variables are open and secrets empty', () => {
     const text = envExample([config]);
     expect(text).toContain('# how long answers are kept, ms\n# WEB_BFF_CACHE_TTL_MS=1000');

@@ -18,6 +18,8 @@ export interface ConfigDescription {
 /**
  * Lists every variable, for `config:print` (with `loaded`) and for `.env.example` (without).
  *
+ * Of an address with a user and a password, only the rest is shown.
+ *
  * @param loaded adds the present value and where it came from; secrets stay hidden, defaults of secrets too
  * @example describeConfig([inventoryConfig], loadConfig([inventoryConfig], process.env))
  */
@@ -65,9 +67,12 @@ function defaultOf(field: Field): { default?: string } {
   return value === undefined ? {} : { default: asText(value) };
 }
 
+/** What stands before the `@` of an address, or of each in a list; the scheme may be missing. */
+const USER_INFO = /(?<=:\/\/)[^/?#\s]*@|(?<=^|,)[^/?#\s,@]+:[^/?#\s]*@/g;
+
 function show(field: Field, value: unknown): string {
   if (value === undefined) return '';
-  return field.kind === 'secret' ? '[secret]' : asText(value);
+  return field.kind === 'secret' ? '[secret]' : asText(value).replace(USER_INFO, '[secret]@');
 }
 
 /** As a variable says it: the items of a list with commas between them. */
