@@ -55,6 +55,10 @@ export class Exchange implements AnswerHandler {
     return this.options === undefined;
   }
 
+  waits(control: AnswerControl): void {
+    this.begun(control); // a client that leaves gives up its place in the queue as well
+  }
+
   begun(control: AnswerControl): void {
     this.control = control;
     if (this.response.destroyed) this.onClose();

@@ -2,6 +2,7 @@ import { FileRegistry, Fleet, type FleetOptions } from '@holdfast/routing';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { eventually } from '../../../test/support/eventually.js';
 import type { ProblemException } from '../http/problem/problem.exception.js';
 import { buildConnector } from 'undici';
 import { PassThrough } from './pass-through.js';
@@ -220,5 +221,21 @@ describe('passing requests through', () => {
     client.abort();
     await left.promise;
     expect(fleet.all()[0]!.inFlight).toBe(0);
+  });
+
+  it('lets a client go that leaves while no connection is free', async () => {
+    patienceMs = 30_000;
+    await open(await serve(() => {}));
+    const asked = Array.from({ length: 5 }, () => new AbortController()); // over four connections
+    for (const { signal } of asked) fetch(`${url}/`, { signal }).catch(() => {});
+    const underWay = (count: number) =>
+      eventually(() => fleet.all()[0]!.inFlight === count, {
+        what: () => `${count} requests under way; it is ${fleet.all()[0]!.inFlight}`,
+      });
+    await underWay(5);
+    asked.pop()!.abort();
+    await underWay(4);
+    for (const one of asked) one.abort();
+    await underWay(0);
   });
 });

@@ -5,8 +5,10 @@ export interface AnswerControl {
   abort(reason: Error): void;
 }
 
-/** Takes one answer as it comes: `begun`, `head`, any number of `data`, then `end` or `failed`. */
+/** Takes one answer as it comes: perhaps `waits`, then `begun`, `head`, any number of `data`, then `end` or `failed`. */
 export interface AnswerHandler {
+  /** No connection is free yet. Until the request has begun, `abort` takes it out of the queue. */
+  waits(control: AnswerControl): void;
   /** The request is about to be written. */
   begun(control: AnswerControl): void;
   /** @param headers names and values in turn */

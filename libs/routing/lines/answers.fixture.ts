@@ -14,9 +14,15 @@ export interface Answer {
 /** Collects an answer. */
 export class Collected implements AnswerHandler {
   control!: AnswerControl;
+  /** While there was no connection. */
+  waiting: AnswerControl | undefined;
   private readonly collected: Answer = { headers: [], body: '' };
   private readonly outcome = Promise.withResolvers<Answer>();
   readonly answer = this.outcome.promise;
+
+  waits(control: AnswerControl): void {
+    this.waiting = control;
+  }
 
   begun(control: AnswerControl): void {
     this.control = control;

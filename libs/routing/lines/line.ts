@@ -50,12 +50,22 @@ export class Line implements AnswerControl {
     });
   }
 
+  /** Whether it may carry a request at once. */
+  get isFree(): boolean {
+    return this.handler === undefined && !this.socket.destroyed;
+  }
+
+  /** Afterwards it is free still if the handler gave up before anything was written. */
   carry({ method, head }: PlainRequest, handler: AnswerHandler): void {
     this.method = method;
     this.handler = handler;
     this.end = 'head';
     this.written = false;
-    handler.begun(this);
+    try {
+      handler.begun(this);
+    } catch (error) {
+      this.abort(error as Error);
+    }
     if (this.handler !== handler || this.socket.destroyed) return;
     this.written = true;
     this.touched = performance.now();
@@ -85,12 +95,11 @@ export class Line implements AnswerControl {
     this.socket.resume();
   }
 
-  /** One on which nothing was written yet is as good as before. */
+  /** One on which nothing was written yet is as good as before: whoever had it carry goes on with it. */
   abort(reason: Error): void {
     const isUnused = this.handler !== undefined && !this.written && !this.socket.destroyed;
     this.fail(reason);
-    if (isUnused) this.free(this);
-    else this.socket.destroy();
+    if (!isUnused) this.socket.destroy();
   }
 
   private read(bytes: Buffer): void {
@@ -146,9 +155,12 @@ export class Line implements AnswerControl {
     const handler = this.handler!;
     this.handler = undefined;
     if (this.paused) this.resume();
-    if (this.keepMs === 0 || excess.length > 0) this.socket.destroy();
-    else this.free(this);
-    handler.end(last);
+    try {
+      if (this.keepMs === 0 || excess.length > 0) this.socket.destroy();
+      else this.free(this);
+    } finally {
+      handler.end(last); // whatever becomes of whoever is next
+    }
   }
 
   private ended(): void {

@@ -12,6 +12,15 @@ class Gone extends Collected {
   }
 }
 
+/** Cannot cope with its beginning. */
+class Broken extends Collected {
+  override begun(): void {
+    throw new Error('broken');
+  }
+}
+
+const plain = { method: 'GET', head: 'GET / HTTP/1.1\r\nhost: toys\r\n\r\n' };
+
 describe('lines', () => {
   let server: Server;
   let lines: Lines;
@@ -141,13 +150,74 @@ describe('lines', () => {
     const asked = ask(lines, '/first');
     const socket = await first.promise;
     const gone = [new Gone(), new Gone()];
-    for (const one of gone) lines.send({ method: 'GET', head: 'GET / HTTP/1.1\r\nhost: toys\r\n\r\n' }, one);
+    for (const one of gone) lines.send(plain, one);
     const last = ask(lines);
     socket.write(OK);
     expect(await asked.answer).toMatchObject({ body: 'ok' });
     for (const one of gone) expect(await one.answer).toMatchObject({ failed: 'the client went away' });
     expect(await last.answer).toMatchObject({ body: 'ok' });
     expect(seen.size).toBe(1);
+  });
+
+  /** One line, busy with `/first` until `answer` is called; the answers of all others come at once. */
+  const openBusy = async (options: Parameters<typeof linesTo>[1] = {}) => {
+    const arrived = Promise.withResolvers<Socket>();
+    const connections = new Set<Socket>();
+    const begin = (socket: Socket, target: string) => {
+      connections.add(socket);
+      if (target === '/first') arrived.resolve(socket);
+      else socket.write(OK);
+    };
+    await open(begin, { connections: 1, ...options });
+    const first = ask(lines, '/first').answer;
+    const socket = await arrived.promise;
+    return { first, socket, connections, answer: () => socket.write(OK) };
+  };
+
+  it('let whoever waits for one leave at once', async () => {
+    const { first, answer } = await openBusy();
+    const [leaves, stays] = [ask(lines), ask(lines)];
+    leaves.waiting!.abort(new Error('the client went away'));
+    expect(await leaves.answer).toMatchObject({ failed: 'the client went away' });
+    answer();
+    expect(await first).toMatchObject({ body: 'ok' });
+    expect(await stays.answer).toMatchObject({ body: 'ok' });
+    expect(leaves.control).toBeUndefined();
+  });
+
+  it('get past any number of those who are gone when their turn comes', async () => {
+    const { first, answer, connections } = await openBusy();
+    const gone = Array.from({ length: 20_000 }, () => new Gone());
+    for (const one of gone) lines.send(plain, one);
+    const last = ask(lines).answer;
+    answer();
+    expect(await first).toMatchObject({ body: 'ok' });
+    expect(await last).toMatchObject({ body: 'ok' });
+    expect((await Promise.all(gone.map((one) => one.answer))).every(({ failed }) => failed)).toBe(true);
+    expect(connections.size).toBe(1);
+  });
+
+  it('end an answer whatever becomes of whoever is next', async () => {
+    const { first, answer, connections } = await openBusy();
+    const broken = new Broken();
+    lines.send(plain, broken);
+    const last = ask(lines).answer;
+    answer();
+    expect(await first).toMatchObject({ body: 'ok' });
+    expect(await broken.answer).toMatchObject({ failed: 'broken' });
+    expect(await last).toMatchObject({ body: 'ok' });
+    expect(connections.size).toBe(1);
+  });
+
+  it('are not waited for longer than an answer would be', async () => {
+    const { socket } = await openBusy({ timeoutMs: 100 });
+    socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n');
+    const trickle = setInterval(() => socket.write('.'), 20); // an answer that is never late, and never over
+    try {
+      expect(await ask(lines).answer).toMatchObject({ failed: 'ANSWER_TIMEOUT' });
+    } finally {
+      clearInterval(trickle);
+    }
   });
 
   it('finish what is under way when they are closed, and take nothing more', async () => {

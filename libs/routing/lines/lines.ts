@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
-import { AnswerLost } from './answer-errors.js';
+import { AnswerLate, AnswerLost } from './answer-errors.js';
 import type { AnswerHandler } from './answer-handler.js';
 import { Line, type PlainRequest } from './line.js';
+import { Waiting } from './waiting.js';
 
 /** How many connections, to where, and how patient. */
 export interface LinesOptions {
@@ -12,13 +13,8 @@ export interface LinesOptions {
   connect: buildConnector.connector;
   /** Connections at most; what is more waits. */
   connections: number;
-  /** Milliseconds of silence after which an answer is given up. */
+  /** Milliseconds of silence after which an answer is given up, and milliseconds that a request waits for a connection. */
   timeoutMs: number;
-}
-
-interface Waiting {
-  request: PlainRequest;
-  handler: AnswerHandler;
 }
 
 /**
@@ -43,8 +39,13 @@ export class Lines {
   send(request: PlainRequest, handler: AnswerHandler): void {
     if (this.closing) return handler.failed(new AnswerLost());
     const line = this.takeIdle();
-    if (line) return line.carry(request, handler);
-    this.waiting.push({ request, handler });
+    if (line) {
+      line.carry(request, handler);
+      return this.freed(line);
+    }
+    const waiting = new Waiting(request, handler, this.waiting);
+    this.waiting.push(waiting);
+    handler.waits(waiting);
     this.openMore();
   }
 
@@ -106,11 +107,14 @@ export class Lines {
     this.freed(line);
   }
 
+  /** Until it is busy: whoever is next may have left without a word. */
   private freed(line: Line): void {
-    const next = this.waiting.shift();
-    if (next) line.carry(next.request, next.handler);
-    else if (this.closing) line.abort(new AnswerLost());
-    else this.idle.push(line);
+    while (line.isFree) {
+      const next = this.waiting.shift();
+      if (next) line.carry(next.request, next.handler);
+      else if (this.closing) line.abort(new AnswerLost());
+      else return void this.idle.push(line);
+    }
   }
 
   private lost(line: Line): void {
@@ -123,7 +127,10 @@ export class Lines {
 
   private check(): void {
     const now = performance.now();
-    for (const line of this.open) line.check(now, this.options.timeoutMs);
+    const { timeoutMs } = this.options;
+    for (const line of this.open) line.check(now, timeoutMs);
+    for (let [first] = this.waiting; first && now - first.since > timeoutMs; [first] = this.waiting)
+      first.abort(new AnswerLate(timeoutMs));
   }
 
   private closeWhenDone(): void {
