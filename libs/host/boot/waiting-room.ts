@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
+import { OpenSockets } from '../http/open-sockets.js';
 
 export interface WaitingRoomOptions {
   host: string;
@@ -32,8 +33,7 @@ type Finding = { status: 'up' | 'down'; at: string; message?: string };
 
 class WaitingRoom {
   private server?: http.Server;
-  /** Also those that have not said a word yet, or are still shaking hands: the server itself does not know them. */
-  private readonly sockets = new Set<net.Socket>();
+  private sockets?: OpenSockets;
   private over = false;
   private readonly leave = (): void => process.exit(0);
 
@@ -51,10 +51,7 @@ class WaitingRoom {
     const answer: http.RequestListener = (request, response) => void this.answer(request.url ?? '/', response);
     this.server = tls ? https.createServer({ ...tls, minVersion: 'TLSv1.3' }, answer) : http.createServer(answer);
     this.server.on('error', () => undefined); // the start meets the same, and says it
-    this.server.on('connection', (socket: net.Socket) => {
-      this.sockets.add(socket);
-      socket.once('close', () => this.sockets.delete(socket));
-    });
+    this.sockets = new OpenSockets(this.server);
     this.server.listen(port, host);
   }
 
@@ -64,7 +61,7 @@ class WaitingRoom {
     if (!server) return;
     for (const event of ['SIGTERM', 'SIGINT', 'disconnect']) process.off(event, this.leave);
     const closed = new Promise((resolve) => server.close(resolve));
-    for (const socket of this.sockets) socket.destroy(); // the start does not wait for a client that keeps its connection
+    this.sockets?.destroy(); // the start does not wait for a client that keeps its connection
     await closed;
   }
 

@@ -3,17 +3,21 @@ import { Server as NetServer } from 'node:net';
 import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConcurrencyLimit } from './concurrency/concurrency-limit.js';
+import { OpenSockets } from './open-sockets.js';
 
 /** The HTTP steps of an orderly shutdown, in the order they are meant to be called. */
 export class EdgeState {
   /** From now on every answer says `Connection: close`. */
   draining = false;
   private closed: Promise<void> | undefined;
+  private readonly sockets: OpenSockets;
 
   constructor(
     private readonly server: Server,
     private readonly limit: ConcurrencyLimit,
-  ) {}
+  ) {
+    this.sockets = new OpenSockets(server);
+  }
 
   /** Requests being worked on, probes not counted. */
   get inFlight(): number {
@@ -54,7 +58,7 @@ export class EdgeState {
     }
     const cut = this.inFlight;
     if (cut > 0) new Logger('Edge').warn(`${cut} requests were cut off: they were not done after ${graceMs} ms`);
-    this.server.closeAllConnections();
+    this.sockets.destroy();
     await this.closed;
     return cut;
   }

@@ -1,6 +1,8 @@
+import type { CertificateFiles } from '@holdfast/security';
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { Agent, get as httpGet, type IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import { Agent, get as httpGet, type IncomingMessage, type Server } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { FixedLimit } from './concurrency/concurrency-limit.js';
@@ -98,6 +100,19 @@ describe('the edge on a socket', () => {
     expect(warn).toHaveBeenCalledWith('1 requests were cut off: they were not done after 50 ms');
     warn.mockRestore();
     await expect(inside).rejects.toThrow('fetch failed');
+  });
+
+  it('does not wait for somebody who has connected to a TLS port and never greets', async () => {
+    const files = { current: { cert: '', key: '', ca: '' }, onChange: () => {}, close: () => {} };
+    const secured = await startToyApp({ tls: { files: files as unknown as CertificateFiles, clients: [] } });
+    await secured.app.listen(0, '127.0.0.1');
+    const { port } = secured.app.getHttpServer().address() as AddressInfo;
+    const silent = connect(port, '127.0.0.1').resume();
+    await once(secured.app.getHttpServer() as Server, 'connection');
+    secured.edge.state.stopAccepting();
+    expect(await secured.edge.state.finish(1_000)).toBe(0);
+    await once(silent, 'close');
+    await secured.app.close();
   });
 
   it('fails no request of clients that keep their connections', async () => {
