@@ -1,9 +1,10 @@
 import { openCrashRoom } from '@holdfast/data-consistency';
 import { NatsQueries, Queries, newId } from '@holdfast/messaging';
 import { Logger, Readiness, currentTraceId, identityOf, observeHttp } from '@holdfast/observability';
+import { Logger as NestLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { Context } from '../context/context.js';
 import { Roads } from '../context/roads.js';
 import { FixedLimit } from '../http/concurrency/concurrency-limit.js';
@@ -48,9 +49,11 @@ async function start(composition: Composition): Promise<void> {
   const { host, port, natsUrl, requestsInside, routingWaitMs, crashPoints } = config.get(processConfig);
   if (crashPoints !== undefined) openCrashRoom(crashPoints, process.env.NODE_ENV === 'production');
   const files = natsUrl ? openCertificates(config) : undefined; // alone it is the edge itself, open to all
+  const requests = new NestLogger('Http');
   const edge = createEdge({
     traceId: (request) => identityOf(request as FastifyRequest)?.traceId ?? currentTraceId(),
     errors: libraryProblems,
+    observe: (fastify) => observeHttp(fastify, { log: (line) => requests.log({ msg: 'request', ...line }), newId }),
     limit: new FixedLimit(requestsInside),
     ...(files && { tls: { files, clients: config.get(connectionsConfig).clients } }),
   });
@@ -92,14 +95,9 @@ async function createApplication({ module }: Composition, edge: Edge): Promise<N
     logger: false, // until ours is there; a start that fails explains itself
     abortOnError: false,
   });
-  const logger = app.get(Logger);
-  app.useLogger(withoutRoutine(logger));
+  app.useLogger(withoutRoutine(app.get(Logger)));
   edge.apply(app);
   stepAround(app, requestSteps(app));
-  observeHttp(app.getHttpAdapter().getInstance() as unknown as FastifyInstance, {
-    log: (line) => logger.log({ msg: 'request', ...line }, 'Http'),
-    newId,
-  });
   serveDocs(app, ABOUT);
   return app;
 }

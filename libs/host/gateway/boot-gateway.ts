@@ -88,9 +88,11 @@ async function start(name: string, contexts: readonly Context[]): Promise<void> 
   });
   const tokens = await gatewayTokens(contexts, fleet, config);
   const tracing = startTracing({ serviceName: name, ...(otlpEndpoint && { otlpEndpoint }) });
+  const requests = new NestLogger('Http');
   const edge = createEdge({
     traceId: (request) => identityOf(request as FastifyRequest)?.traceId ?? currentTraceId(),
     errors: libraryProblems,
+    observe: (fastify) => observeHttp(fastify, { log: (line) => requests.log({ msg: 'request', ...line }) }),
     limit: new FixedLimit(requestsInside),
   });
   const app = await NestFactory.create<NestFastifyApplication>(
@@ -102,7 +104,6 @@ async function start(name: string, contexts: readonly Context[]): Promise<void> 
   app.useLogger(withoutRoutine(logger));
   edge.apply(app);
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
-  observeHttp(fastify, { log: (line) => logger.log({ msg: 'request', ...line }, 'Http') });
   const { identity, heard } = tokens;
   const closing = () => edge.state.draining;
   const stamp = () => edge.stamp.pairs();

@@ -28,6 +28,8 @@ export interface EdgeOptions {
   traceId?: (request: Parameters<TraceIdOf>[0]) => string | undefined;
   /** Answers to errors of other libraries, by the error's `name`. */
   errors?: ErrorAnswers;
+  /** Adds what counts and logs requests: before anything may refuse one. */
+  observe?: (fastify: FastifyInstance) => void;
   /** Requests inside at once. Default: a fixed 200. */
   limit?: ConcurrencyLimit;
   onShed?: (kind: RequestClass) => void;
@@ -71,8 +73,8 @@ export const OUTSIDE_API = [
 export const PROBES: ReadonlySet<string> = new Set(['/livez', '/readyz', '/startupz', '/healthz', '/metrics']);
 
 /**
- * Everything between a socket and a controller, in one order: request id and headers → request target → overload →
- * (Nest: middleware) → 404/405 → body → guards → input rules → handler → problem documents.
+ * Everything between a socket and a controller, in one order: request id and headers → log, metrics and trace → request
+ * target → overload → (Nest: middleware) → 404/405 → body → guards → input rules → handler → problem documents.
  *
  * @example
  * const edge = createEdge({ traceId: () => activeTraceId() });
@@ -97,6 +99,7 @@ export function createEdge(options: EdgeOptions = {}): Edge {
   routes.watch(fastify);
   fastify.setErrorHandler((error, request, reply) => answers.answer(error, request, reply));
   stamp.watch(fastify);
+  options.observe?.(fastify);
   finishEveryAnswer(fastify, state);
   fastify.addHook('onRequest', (request, _reply, done) => done(problemOf(() => guardTarget(request.raw))));
   refuseExpectations(fastify);

@@ -48,11 +48,11 @@ const CALLER_WENT_AWAY = 499;
 
 /**
  * Gives every request a span, a correlation, a duration in the metrics and one line in the log; probes get none.
- * Call before the application starts to listen.
+ * Call before any other hook is added that may refuse a request: what is refused earlier is not counted.
  *
  * A caller's `traceparent` and `x-correlation-id` are used when well-formed. The answer carries `x-correlation-id`.
  *
- * @example observeHttp(app.getHttpAdapter().getInstance(), { log: (line) => logger.info(line, 'request') });
+ * @example createEdge({ observe: (fastify) => observeHttp(fastify, { log: (line) => logger.info(line, 'request') }) });
  */
 export function observeHttp(fastify: FastifyInstance, options: HttpTelemetryOptions): void {
   fastify.addHook('onRequest', (request, reply, done) => {
