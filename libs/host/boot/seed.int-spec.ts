@@ -1,0 +1,58 @@
+import { Database } from '@holdfast/data-consistency';
+import { newId } from '@holdfast/messaging';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { migrate } from '../database/migrate.js';
+import { seedContext } from './seed.js';
+
+const admin = process.env.DATABASE_URL!;
+const name = `seeds_${newId().replaceAll('-', '')}`;
+const url = Object.assign(new URL(admin), { pathname: `/${name}` }).href;
+/** As the role has them, and shorter. */
+const LIMITS = '-c lock_timeout=100 -c statement_timeout=300 -c idle_in_transaction_session_timeout=300';
+
+describe('seeding a fresh database', () => {
+  const pools: pg.Pool[] = [];
+  beforeAll(async () => {
+    await onServer(`create database ${name}`);
+    await migrate({ adminUrl: url, plans: [{ context: 'seeds', migrations: [] }] });
+  });
+  afterAll(async () => {
+    await Promise.all(pools.map((pool) => pool.end()));
+    await onServer(`drop database if exists ${name} with (force)`);
+  });
+
+  const replica = () => {
+    const pool = new pg.Pool({ connectionString: url, options: `-c search_path=seeds -c role=seeds_app ${LIMITS}` });
+    pool.on('error', () => {});
+    pools.push(pool);
+    return new Database(pool);
+  };
+
+  it('is done by one of two that start together, however long it takes, and the other waits for it', async () => {
+    let begun = 0;
+    let done = 0;
+    const seed = {
+      async seed() {
+        begun += 1;
+        await delay(1_000);
+        done += 1;
+      },
+    };
+    const start = async () => [await seedContext(replica(), seed), done];
+    const outcomes = await Promise.all([start(), start()]);
+    expect(outcomes.toSorted()).toEqual([
+      [false, 1],
+      [true, 1],
+    ]);
+    expect(await seedContext(replica(), seed)).toBe(false);
+    expect(begun).toBe(1);
+  });
+});
+
+async function onServer(statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: admin });
+  await client.connect();
+  await client.query(statement);
+  await client.end();
+}
