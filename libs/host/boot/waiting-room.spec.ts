@@ -22,6 +22,7 @@ describe('the waiting room of a start', () => {
 
   it.each<[string, (port: number) => string]>([
     ['a URL', (port) => `nats://who:secret@127.0.0.1:${port}`],
+    ['an address that is none', () => '127.0.0.1:70000'],
     ['host and port', (port) => `127.0.0.1:${port}, 127.0.0.1:1`],
   ])('says what a long start waits for, at %s', async (_what, nats) => {
     const options = await room(nats);

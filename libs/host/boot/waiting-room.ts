@@ -20,7 +20,9 @@ export interface WaitingRoomOptions {
  */
 export async function inWaitingRoom<T>(options: WaitingRoomOptions, start: () => Promise<T>): Promise<T> {
   const room = new WaitingRoom(options);
-  const opening = setTimeout(() => void room.open(), options.patienceMs ?? 2_000);
+  const opening = setTimeout(() => {
+    room.open().catch(() => undefined); // nobody answers meanwhile; the start goes on, and says itself what is wrong
+  }, options.patienceMs ?? 2_000);
   try {
     return await start();
   } finally {
@@ -95,7 +97,10 @@ const DEFAULT_PORT = '4222';
 
 /** Says where, and not with which password. As for NATS, an address needs neither a scheme nor a port. */
 async function reach(address: string): Promise<Finding> {
-  const { hostname, port } = new URL(address.includes('://') ? address : `nats://${address}`);
+  const plain = net.isIPv6(address) ? `[${address}]` : address;
+  const url = address.includes('://') ? address : `nats://${plain}`;
+  if (!URL.canParse(url)) return { status: 'down', at: 'an address that cannot be read', message: 'correct NATS_URL' };
+  const { hostname, port } = new URL(url);
   const at = `${hostname}:${port || DEFAULT_PORT}`;
   const reached = await new Promise<boolean>((resolve) => {
     const host = hostname.replace(/^\[|\]$/g, '');
