@@ -16,6 +16,7 @@ import { libraryProblems } from '../http/problem/library-problems.js';
 import { ABOUT } from './about.js';
 import { connectionsConfig, openCertificates } from './connections.config.js';
 import { composeProcess, type Composition } from './composition.js';
+import { listen } from './listen.js';
 import { connectContexts, type MountedContext } from './mount.js';
 import { processConfig } from './process.config.js';
 import { seedOnce } from './seed.js';
@@ -69,7 +70,7 @@ async function start(composition: Composition): Promise<void> {
   const presence = ContextPresence.of(app, { config, mounted });
   const shutdown = drainOnSignal({ app, edge, tracing, routingWaitMs, presence });
   await shutdown.whileUp(async () => {
-    await app.listen(port, host);
+    await listen(app, { host, port });
     for (const road of app.get(Roads).all()) road.start();
     if (await seedOnce(app, mounted)) await app.get(Roads).quiet(30_000);
     await warnOfOrphanedSagas(app);

@@ -1,13 +1,16 @@
 import { jest } from '@jest/globals';
 import { connectNats } from '@holdfast/messaging';
 import { createServer, type AddressInfo, type Server } from 'node:net';
+import { CannotListen } from './listen.js';
 import { explainAndExit } from './start-fault.js';
 
-function explained(error: unknown): string {
+const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+
+function explained(error: unknown, has?: { database: boolean }): string {
   const exit = jest.spyOn(process, 'exit').mockImplementation((() => undefined) as never);
   const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
   try {
-    explainAndExit(error);
+    explainAndExit(error, has);
     expect(exit).toHaveBeenCalledWith(1);
     return String(write.mock.calls[0]![0]);
   } finally {
@@ -18,7 +21,8 @@ function explained(error: unknown): string {
 
 describe('what stops a start', () => {
   it.each([
-    ['a taken port', Object.assign(new Error('listen'), { code: 'EADDRINUSE' }), 'set PORT to another port'],
+    ['a port that is taken', new CannotListen('The port is taken. Set PORT.'), 'Set PORT'],
+    ['a database that is away', refused, 'correct DATABASE_URL'],
     ['a schema that is not there', Object.assign(new Error('no'), { code: '42P01' }), 'npm run migrate'],
     ['a role that is not there', Object.assign(new Error('no'), { code: '28P01' }), 'npm run migrate'],
   ])('is explained: %s', (_what, error, remedy) => {
@@ -42,6 +46,10 @@ describe('what stops a start', () => {
     const said = explained(refusal);
     expect(said).toMatch(/NATS refused this process.*NATS_NKEY_SEED/);
     expect(said).not.toMatch(/\n\s+at /);
+  });
+
+  it('is not said to be PostgreSQL in a process that has none', () => {
+    expect(explained(refused, { database: false })).not.toMatch(/PostgreSQL|DATABASE_URL/);
   });
 
   it('is shown whole when it is a defect, without what is secret', () => {

@@ -16,6 +16,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ABOUT } from '../boot/about.js';
 import { connectionFaults, connectionsConfig, natsAs, openCertificates } from '../boot/connections.config.js';
+import { listen } from '../boot/listen.js';
 import { processConfig } from '../boot/process.config.js';
 import { explainAndExit } from '../boot/start-fault.js';
 import { withoutRoutine } from '../boot/start-log.js';
@@ -47,7 +48,7 @@ export async function bootGateway(name: string, contexts: readonly Context[]): P
   try {
     await start(name, contexts);
   } catch (error) {
-    explainAndExit(error);
+    explainAndExit(error, { database: false });
   }
 }
 
@@ -115,7 +116,7 @@ async function start(name: string, contexts: readonly Context[]): Promise<void> 
   await shutdown.whileUp(async () => {
     await fleet.start(probeEveryMs);
     tokens.watch(app.get(HealthRegistry));
-    await app.listen(port, host);
+    await listen(app, { host, port });
     const missing = await fleet.assembled(startWaitMs); // what begins together is ready together; later on nobody is waited for
     if (shutdown.begun) return;
     if (missing.length > 0) logger.warn(`starts without anybody ready for ${missing.join(', ')}`, 'Boot');
