@@ -3,6 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { build, sourceFolders } from './build.mjs';
+import { stopAndTell } from './launch/app.mjs';
 import { runCommand, say, welcome } from './launch/command.mjs';
 import { startMonolith } from './launch/shop.mjs';
 import { startSupport } from './launch/support.mjs';
@@ -58,8 +59,9 @@ await runCommand(async (signal) => {
       clearTimeout(timer);
       watchers.forEach((watcher) => watcher.close());
       await queue;
-      await app?.stop();
+      const complaints = app ? await stopAndTell('the shop', app) : [];
       await support.stop();
+      return complaints;
     },
     kill: () => [app, support].forEach((one) => one?.kill()),
   };

@@ -55,6 +55,7 @@ await runCommand(async () => {
     stop: async () => {
       await app.stop();
       await database.stop();
+      return []; // its code says how it ended
     },
   };
 });

@@ -15,7 +15,7 @@ await runCommand(async (signal) => {
   say(`build       ${compiled === 0 ? 'up to date' : `${compiled} files compiled`}`);
   if (planOnly) {
     for (const line of planLines(await planTopology(file))) say(line);
-    return { exited: Promise.resolve(0), stop: async () => {}, kill: () => {} };
+    return { exited: Promise.resolve(0), stop: async () => [], kill: () => {} };
   }
   let processes = [];
   const screen = createScreen({ processes: () => processes });
@@ -30,8 +30,9 @@ await runCommand(async (signal) => {
   return {
     ...running,
     stop: async () => {
-      await running.stop();
+      const complaints = await running.stop();
       screen.close();
+      return complaints;
     },
   };
 });

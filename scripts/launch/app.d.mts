@@ -26,3 +26,9 @@ export function startApp(options: {
   written?: (chunk: Buffer) => void;
   interactive?: boolean;
 }): RunningApp;
+
+export function stopAndTell(
+  name: string,
+  app: Pick<RunningApp, 'exited' | 'stop'>,
+  withinMs?: number,
+): Promise<string[]>;

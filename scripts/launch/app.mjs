@@ -69,3 +69,24 @@ export function startApp({
     },
   };
 }
+
+/** 128 + SIGTERM: told to stop before it had learnt to drain. */
+const TERMINATED = 143;
+
+/**
+ * Stops an app, and never throws: whoever stops one has others to stop.
+ * @param {string} name
+ * @param {{ exited: Promise<number>, stop(withinMs?: number): Promise<number> }} app
+ * @param {number} [withinMs]
+ * @returns {Promise<string[]>} what is to be said of it: nothing of one that ended as it should, or had ended before
+ */
+export async function stopAndTell(name, app, withinMs) {
+  const before = await Promise.race([app.exited, undefined]);
+  try {
+    const code = await app.stop(withinMs);
+    if (before !== undefined || code === 0 || code === TERMINATED) return [];
+    return [`${name} ended with code ${code} while stopping`];
+  } catch (error) {
+    return [`${name}: ${error.message}`];
+  }
+}

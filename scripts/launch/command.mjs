@@ -7,8 +7,9 @@ import { takeDatabaseUrl } from './given.mjs';
 export const say = (text) => console.log(`  ${text}`);
 
 /**
- * @param {(signal: AbortSignal) => Promise<{ stop(): Promise<void>, kill(): void, exited: Promise<number> }>} start
- * first SIGINT/SIGTERM: stop in order and exit 0; second: exit now. When `exited` comes first, its code is ours.
+ * @param {(signal: AbortSignal) => Promise<{ stop(): Promise<string[]>, kill(): void, exited: Promise<number> }>} start
+ * first SIGINT/SIGTERM: stop in order and exit 0, or 1 when something did not end as it should; second: exit now. When
+ * `exited` comes first, its code is ours.
  */
 export async function runCommand(start) {
   const environment = path.join(root, '.env');
@@ -39,10 +40,11 @@ export async function runCommand(start) {
     });
     const code = await Promise.race([running.exited, stopAsked.then(() => 0)]);
     if (!asked.signal.aborted && code !== 0) say(`ended with code ${code}`);
-    await running.stop();
-    process.exit(code);
+    const complaints = await running.stop();
+    complaints.forEach(say);
+    process.exit(code || Math.min(complaints.length, 1));
   } catch (error) {
-    if (asked.signal.aborted) process.exit(0);
+    if (asked.signal.aborted && !running) process.exit(0); // nothing ran yet
     console.error(`\n${error.message}`);
     process.exit(error.code > 0 ? error.code : 1);
   }

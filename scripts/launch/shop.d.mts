@@ -6,7 +6,8 @@ export interface RunningShop {
   readonly support: Support;
   readonly app: RunningApp;
   readonly exited: Promise<number>;
-  stop(): Promise<void>;
+  /** What is to be said of how the app ended, if anything. */
+  stop(): Promise<string[]>;
   kill(): void;
 }
 

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { root, startApp } from './app.mjs';
+import { root, startApp, stopAndTell } from './app.mjs';
 import { missingRoleUrls } from './given.mjs';
 import { startSupport } from './support.mjs';
 import { until } from './wait.mjs';
@@ -48,7 +48,7 @@ async function answers(url) {
 
 /**
  * The whole shop in one process, with everything around it. Options as for `startSupport`, and `nodeArgs`.
- * @returns {Promise<{ url: string, support: object, app: object, exited: Promise<number>, stop(): Promise<void>, kill(): void }>}
+ * @returns {Promise<{ url: string, support: object, app: object, exited: Promise<number>, stop(): Promise<string[]>, kill(): void }>}
  */
 export async function startShop(options = {}) {
   const support = await startSupport(options);
@@ -60,8 +60,9 @@ export async function startShop(options = {}) {
       app,
       exited: app.exited,
       stop: async () => {
-        await app.stop();
+        const complaints = await stopAndTell('the shop', app);
         await support.stop();
+        return complaints;
       },
       kill: () => [app, support].forEach((one) => one.kill()),
     };

@@ -79,7 +79,7 @@ export async function startNats({ dataDir, users, manifests, tls, log = () => {}
     port,
     process: server,
     reload: () => isAlive(server.pid) && process.kill(server.pid, 'SIGHUP'),
-    stop: () => server.stop(),
+    stop: async () => void (await server.stop()), // it ends with another code than 0 when it is told to
     kill: () => server.kill(),
   };
 }

@@ -38,7 +38,8 @@ export interface RunningTopology {
   /** Undefined when everything is in one process. */
   readonly certificates?: RunningCertificates;
   readonly exited: Promise<number>;
-  stop(): Promise<void>;
+  /** What is to be said of how its processes ended, if anything. */
+  stop(): Promise<string[]>;
   kill(): void;
 }
 

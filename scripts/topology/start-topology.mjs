@@ -31,7 +31,7 @@ const READY_WITHIN_MS = 120_000;
  * @param {(place: object, env: object) => object | undefined} [options.elsewhere] further options of startApp for a process
  *   that does not run as the others do
  * @returns {Promise<{ url: string, name: string, processes: object[], targets: Record<string, string[]>, support: object,
- *   nats?: object, certificates?: object, exited: Promise<number>, stop(): Promise<void>, kill(): void }>}
+ *   nats?: object, certificates?: object, exited: Promise<number>, stop(): Promise<string[]>, kill(): void }>}
  * @throws {TopologyFaults} before anything is started, {Error} when a process does not start
  */
 export async function startTopology(file, options = {}) {
@@ -45,8 +45,10 @@ export async function startTopology(file, options = {}) {
   const support = await startSupport({ ...options, command: `start:topology ${plan.name}` });
   const stack = [];
   const stop = async () => {
-    for (const layer of stack.toReversed()) await Promise.all(layer.map((one) => one.stop()));
+    const complaints = [];
+    for (const layer of stack.toReversed()) complaints.push(...(await Promise.all(layer.map((one) => one.stop()))));
     await support.stop();
+    return complaints.flat().filter(Boolean);
   };
   try {
     const { dataDir } = support;

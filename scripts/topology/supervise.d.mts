@@ -9,7 +9,8 @@ export interface Supervised {
   readonly lag?: number;
   readonly ready: Promise<Supervised>;
   readonly givenUp: Promise<Supervised>;
-  stop(withinMs?: number): Promise<void>;
+  /** What is to be said of how it ended, if anything. */
+  stop(withinMs?: number): Promise<string[]>;
   kill(): void;
 }
 

@@ -2,6 +2,7 @@
 // up, as something is wrong with it. One that was ready goes on, every ten seconds in the end: what it needs is away for a while,
 // such as PostgreSQL during a failover, and nobody else would try again.
 import { setTimeout as pause } from 'node:timers/promises';
+import { stopAndTell } from '../launch/app.mjs';
 
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
@@ -23,7 +24,8 @@ export const pauseBefore = (nth) => Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 
  * @param {(text: string) => void} [options.log]
  * @param {(nth: number) => number} [options.pauseFor] ms before the nth start in a row; default 0.2 s doubling to 10 s
  * @returns an object with `name`, `state` (starting, ready, not ready, waiting, given up, stopped), `pid`, `restarts`,
- *   `ready` (a promise; rejects when it is given up before it ever was), `givenUp` (a promise), `stop()`, `kill()`
+ *   `ready` (a promise; rejects when it is given up before it ever was), `givenUp` (a promise), `stop()` (answers as
+ *   stopAndTell does), `kill()`
  */
 export function supervise(options) {
   const { name, launch, isReady, lag, log = () => {}, pauseFor = pauseBefore, changed = () => {} } = options;
@@ -46,8 +48,9 @@ export function supervise(options) {
     },
     async stop(withinMs = 25_000) {
       stopping.abort();
-      await app?.stop(withinMs);
+      const complaints = app ? await stopAndTell(name, app, withinMs) : [];
       enter('stopped');
+      return complaints;
     },
     kill() {
       stopping.abort();
