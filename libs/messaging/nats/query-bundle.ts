@@ -33,7 +33,7 @@ class Asker extends Deadline {
   }
 
   finish(outcome: NumberedOutcome): void {
-    if (outcome.error !== undefined) return this.reject(errorOf(outcome));
+    if (outcome.error !== undefined) return this.reject(errorOf(this.asking.type, outcome));
     try {
       this.asking.check?.(outcome.answer);
       this.resolve(outcome.answer);

@@ -2,7 +2,7 @@ import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { DeadlineWheel } from '../deadline-wheel.js';
 import { QueryFailed, QueryUnanswered } from '../query-errors.js';
 import { QueryBundle, type Asking } from './query-bundle.js';
-import { readOutcomes } from './query-wire.js';
+import { DAMAGED, readOutcomes } from './query-wire.js';
 import { ReplyInbox, nobodyListens } from './reply-inbox.js';
 import { querySubject } from './subjects.js';
 
@@ -79,7 +79,7 @@ export class QueryMultiplexer {
     try {
       for (const outcome of readOutcomes(reply.string())) bundle.finish(outcome);
     } catch {
-      bundle.fail((type) => new QueryFailed(type, 'the reply is not one of a query'));
+      bundle.fail((type) => new QueryFailed(type, DAMAGED));
     }
   }
 

@@ -80,6 +80,9 @@ export type QueryFault =
 /** An answer, or why there is none. */
 export type QueryOutcome = { answer?: unknown; error?: undefined } | QueryFault;
 
+/** What is said of a reply that cannot be read. */
+export const DAMAGED = 'the reply is not one of a query';
+
 /** An outcome in a reply, with the number of its question in the message. */
 export type NumberedOutcome = QueryOutcome & { n: number };
 
@@ -94,7 +97,20 @@ export function faultOf(type: string, error: unknown): QueryFault {
   return { error: 'failed', query: type, reason: typeof message === 'string' ? message : String(error) };
 }
 
-export function errorOf(fault: QueryFault): Error {
+/**
+ * What a fault from the wire is to who asked for `type`. Always an error and never a throw: nobody but this asker is left
+ * to say that an answer came, and its deadline is off the wheel.
+ */
+export function errorOf(type: string, fault: QueryFault): Error {
+  try {
+    return knownError(fault) ?? new QueryFailed(type, `its answer is of a kind not known here: ${String(fault.error)}`);
+  } catch {
+    return new QueryFailed(type, DAMAGED);
+  }
+}
+
+/** Undefined for a kind of a newer answerer. @throws TypeError when the fault came damaged */
+function knownError(fault: QueryFault): Error | undefined {
   switch (fault.error) {
     case 'violation':
       return new ContractViolation(fault.contract, fault.violations);
@@ -104,6 +120,8 @@ export function errorOf(fault: QueryFault): Error {
       return new QueryUnanswered(fault.query);
     case 'failed':
       return new QueryFailed(fault.query, fault.reason);
+    default:
+      return undefined;
   }
 }
 
@@ -119,6 +137,6 @@ export function faultText(n: number, fault: QueryFault): string {
 /** @throws Error when this is no list of outcomes */
 export function readOutcomes(text: string): NumberedOutcome[] {
   const outcomes = JSON.parse(text) as NumberedOutcome[];
-  if (!Array.isArray(outcomes)) throw new Error('the reply is not one of a query');
+  if (!Array.isArray(outcomes)) throw new Error(DAMAGED);
   return outcomes;
 }
