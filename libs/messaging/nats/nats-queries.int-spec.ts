@@ -11,6 +11,7 @@ import { connectNats } from './connect-nats.js';
 import { NatsQueries, type QueryTravel } from './nats-queries.js';
 import { NatsQueryClient } from './query-client.js';
 import type { QueryCircumstances } from './query-wire.js';
+import { querySubject } from './subjects.js';
 
 const text = Type.Object({ text: Type.String({ maxLength: 20 }) });
 const define = (name: string, deadlineMs = 5_000) =>
@@ -206,6 +207,39 @@ describe('queries over NATS', () => {
     const [a, b, x, c] = await Promise.all(asked);
     expect([a, b, c]).toEqual(['a', 'b', 'c'].map((letter) => ({ answer: { text: letter.repeat(10) } })));
     expect(x).toMatchObject({ name: 'QueryFailed', message: expect.stringContaining('max_payload') });
+  });
+
+  it('are answered beside one that came damaged, which is told so by its number', async () => {
+    await apart();
+    const raw = await connect('raw');
+    const [good, other] = ['a', 'b'].map((said) => `{"withinMs":5000,"input":{"text":"${said}"}}`);
+    const damaged = `{"withinMs":5000,"principal":{},"input":{"text":"c"}}`;
+    const outcomes: { n: number; answer?: { text: string }; error?: string }[] = [];
+    const answered = Promise.withResolvers<void>();
+    raw.subscribe('raw.reply', {
+      callback: (_, reply) => {
+        outcomes.push(...reply.json<typeof outcomes>());
+        if (outcomes.length === 4) answered.resolve();
+      },
+    });
+    raw.publish(querySubject(Echo.type), `[${good},null,${damaged},${other}]`, { reply: 'raw.reply' });
+    await answered.promise;
+    const byNumber = outcomes.sort((one, two) => one.n - two.n);
+    expect(byNumber.map(({ answer, error }) => answer?.text ?? error)).toEqual(['a', 'failed', 'failed', 'b']);
+  });
+
+  it('fail together, and at once, when their message cannot be read; the first also for an asker that knows only numbers', async () => {
+    const { asker } = await apart();
+    const raw = await connect('raw');
+    const { data } = await raw.request(querySubject(Echo.type), 'no json', { timeout: 5_000 });
+    const [common, first] = JSON.parse(Buffer.from(data).toString()) as object[];
+    expect(common).toEqual({ error: 'failed', query: Echo.type, reason: expect.stringContaining('not valid JSON') });
+    expect(first).toEqual({ n: 0, ...common });
+    const Patient = define('patient', 60_000);
+    raw.subscribe(querySubject(Patient.type), { callback: (_, message) => void message.respond(data) });
+    await raw.flush();
+    const asked = await Promise.all(['a', 'b', 'c'].map((said) => outcome(asker, Patient, { text: said })));
+    expect(asked.map((one) => 'name' in one && one.name)).toEqual(['QueryFailed', 'QueryFailed', 'QueryFailed']);
   });
 
   it("are a Nest client's to send, too", async () => {

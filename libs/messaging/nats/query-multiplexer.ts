@@ -2,7 +2,7 @@ import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { DeadlineWheel } from '../deadline-wheel.js';
 import { QueryFailed, QueryUnanswered } from '../query-errors.js';
 import { QueryBundle, type Asking } from './query-bundle.js';
-import { DAMAGED, readOutcomes } from './query-wire.js';
+import { DAMAGED, errorOf, readOutcomes } from './query-wire.js';
 import { ReplyInbox, nobodyListens } from './reply-inbox.js';
 import { querySubject } from './subjects.js';
 
@@ -77,7 +77,10 @@ export class QueryMultiplexer {
     if (!bundle) return; // everybody has stopped waiting
     if (nobodyListens(reply)) return bundle.fail((type) => new QueryUnanswered(type));
     try {
-      for (const outcome of readOutcomes(reply.string())) bundle.finish(outcome);
+      for (const outcome of readOutcomes(reply.string())) {
+        if (outcome.n === undefined) bundle.fail((type) => errorOf(type, outcome));
+        else bundle.finish(outcome);
+      }
     } catch {
       bundle.fail((type) => new QueryFailed(type, DAMAGED));
     }

@@ -5,7 +5,15 @@ import { DeadlineWheel } from '../deadline-wheel.js';
 import { until, untilInstead } from '../query-deadline.js';
 import { QueryReplies } from './query-replies.js';
 import type { Responder } from './query-responder.js';
-import { headOf, readQuestions, type Question, type QuestionHead } from './query-wire.js';
+import {
+  DamagedQuestion,
+  commonFaultText,
+  faultOf,
+  headOf,
+  readQuestions,
+  type Question,
+  type QuestionHead,
+} from './query-wire.js';
 import { querySubject } from './subjects.js';
 
 export interface NatsQueryServerOptions {
@@ -99,9 +107,17 @@ export class NatsQueryServer extends Server implements CustomTransportStrategy {
     try {
       questions = readQuestions(message.string(), OTHERWISE_MS);
     } catch (error) {
-      return this.repliesTo([{ withinMs: OTHERWISE_MS }], type, message).fail(0, error);
+      return this.refuse(type, message, error);
     }
     if (questions.length > 0) this.answerAll(questions, this.repliesTo(questions, type, message));
+  }
+
+  private refuse(type: string, message: Msg, error: unknown): void {
+    try {
+      message.respond(commonFaultText(faultOf(type, error)));
+    } catch (lost) {
+      this.logger.warn(lost); // the connection is gone, and with it who asked
+    }
   }
 
   private answerAll(questions: readonly Question[], replies: QueryReplies): void {
@@ -135,6 +151,7 @@ export class NatsQueryServer extends Server implements CustomTransportStrategy {
   };
 
   private respond(responder: Responder, question: Question, n: number, replies: QueryReplies): void {
+    if (question instanceof DamagedQuestion) return replies.fail(n, question.why);
     const { arrive } = this.options;
     try {
       const answer = arrive

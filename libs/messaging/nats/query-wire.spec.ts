@@ -1,4 +1,4 @@
-import { readQuestions } from './query-wire.js';
+import { DamagedQuestion, readQuestions } from './query-wire.js';
 
 describe('questions as they arrive', () => {
   it.each([
@@ -16,8 +16,20 @@ describe('questions as they arrive', () => {
 
   it.each([
     ['{}', 'no list of questions'],
-    ['[null]', 'no question'],
-    ['[{"principal":{}}]', 'damaged'],
-    ['[{"principal":null}]', 'damaged'],
-  ])('are refused when they are none: %s', (text, why) => expect(() => readQuestions(text, 1_000)).toThrow(why));
+    ['?', 'not valid JSON'],
+  ])('are refused together when nobody can tell them apart: %s', (text, why) =>
+    expect(() => readQuestions(text, 1_000)).toThrow(why),
+  );
+
+  it.each([
+    ['null', 1_000, 'no question'],
+    ['7', 1_000, 'no question'],
+    ['{"withinMs":5,"principal":{}}', 5, 'damaged'],
+    ['{"withinMs":5,"principal":null}', 5, 'damaged'],
+  ])('are judged one by one: %s', (damaged, withinMs, why) => {
+    const [first, second, third] = readQuestions(`[{"withinMs":5},${damaged},{"withinMs":7}]`, 1_000);
+    expect([first, third]).toEqual([{ withinMs: 5 }, { withinMs: 7 }]);
+    expect(second).toBeInstanceOf(DamagedQuestion);
+    expect(second).toMatchObject({ withinMs, why: { message: expect.stringContaining(why) } });
+  });
 });

@@ -52,22 +52,36 @@ export function questionText(withinMs: number, circumstances: QueryCircumstances
   return input === undefined ? `${text}}` : `${text},"input":${input}}`;
 }
 
+/** One that cannot be answered. Who asked it is told why; the others of its message have done nothing wrong. */
+export class DamagedQuestion implements Question {
+  constructor(
+    readonly withinMs: number,
+    readonly why: Error,
+  ) {}
+}
+
 /**
  * @param otherwiseMs for a question that does not say how long it waits
- * @throws Error when this is no list of questions, or a principal came damaged: it is never taken for nobody
+ * @throws Error when this is no list of questions
  */
 export function readQuestions(text: string, otherwiseMs: number): Question[] {
-  const questions = JSON.parse(text) as Partial<Question>[];
+  const questions = JSON.parse(text) as (Partial<Question> | null)[];
   if (!Array.isArray(questions)) throw new Error('this is no list of questions');
-  for (const question of questions) {
-    if (typeof question !== 'object' || question === null) throw new Error('this is no question');
-    const withinMs = Number(question.withinMs);
-    question.withinMs = withinMs > 0 ? Math.min(withinMs, LONGEST_DEADLINE_MS) : otherwiseMs;
-    const { principal } = question;
-    if (principal !== undefined && typeof principal?.sub !== 'string')
-      throw new Error('whose question it is came damaged');
+  return questions.map((question) => readQuestion(question, otherwiseMs));
+}
+
+function readQuestion(question: Partial<Question> | null, otherwiseMs: number): Question {
+  if (typeof question !== 'object' || question === null) {
+    return new DamagedQuestion(otherwiseMs, new Error('this is no question'));
   }
-  return questions as Question[];
+  const said = Number(question.withinMs);
+  const withinMs = said > 0 ? Math.min(said, LONGEST_DEADLINE_MS) : otherwiseMs;
+  const { principal } = question;
+  if (principal !== undefined && typeof principal?.sub !== 'string') {
+    return new DamagedQuestion(withinMs, new Error('whose question it is came damaged')); // never taken for nobody's
+  }
+  question.withinMs = withinMs;
+  return question as Question;
 }
 
 /** An error of a query as it crosses the border: by kind, with its words. */
@@ -85,6 +99,8 @@ export const DAMAGED = 'the reply is not one of a query';
 
 /** An outcome in a reply, with the number of its question in the message. */
 export type NumberedOutcome = QueryOutcome & { n: number };
+/** Why a whole message has no answers. */
+export type CommonFault = QueryFault & { n?: undefined };
 
 export function faultOf(type: string, error: unknown): QueryFault {
   if (error instanceof ContractViolation) {
@@ -134,9 +150,17 @@ export function faultText(n: number, fault: QueryFault): string {
   return JSON.stringify({ n, ...fault });
 }
 
+/**
+ * A reply to a message in which no question can be told from another: one fault for all who asked. An asker that does not
+ * know it yet passes over what has no number, so the first question, which every message has, is answered by number too.
+ */
+export function commonFaultText(fault: QueryFault): string {
+  return `[${JSON.stringify(fault)},${faultText(0, fault)}]`;
+}
+
 /** @throws Error when this is no list of outcomes */
-export function readOutcomes(text: string): NumberedOutcome[] {
-  const outcomes = JSON.parse(text) as NumberedOutcome[];
+export function readOutcomes(text: string): (NumberedOutcome | CommonFault)[] {
+  const outcomes = JSON.parse(text) as (NumberedOutcome | CommonFault)[];
   if (!Array.isArray(outcomes)) throw new Error(DAMAGED);
   return outcomes;
 }
