@@ -33,6 +33,7 @@ export { Projector, type GenerationState, type ProjectorOptions } from './projec
 export { sandboxStatements, type LogWindow, type SandboxPlan, type WindowEnd } from './projections/sandbox.js';
 export { ReadModels, StaleRead } from './projections/read-models.js';
 export type { Horizon, HorizonHolder } from './outbox/horizon.js';
+export type { ExpiringTable } from './road/housekeeping.js';
 export { Operations, type Backlog, type MessageState, type MessageSummary } from './road/operations.js';
 export { Road, type RoadOptions } from './road/road.js';
 export { roadMigrations } from './road/road-migrations.js';

@@ -14,6 +14,11 @@ export const users = defineContext({
   emits: [UserRegistered],
   config: [usersConfig, tokenConfig],
   entities: [User],
+  // Most people never say goodbye. Tokens first: one session may have had thousands.
+  expiring: [
+    { table: 'refresh_token', column: 'expires_at' },
+    { table: 'session', column: 'expires_at' },
+  ],
   tokens: { feed: IssuedTokens, ends: SessionEnds },
   notice: DevelopmentCredentials,
   seed: UsersSeed,

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { Users1795132800001 } from '../../../migrations/users/0001-users.js';
+import { SessionExpiry1795996800001 } from '../../../migrations/users/0002-session-expiry.js';
 import { AccessTokens } from './access-tokens.js';
 import { GetMe, GetMeHandler } from './get-me/get-me.js';
 import { IssuedTokens } from './issued-tokens.js';
@@ -35,7 +36,8 @@ beforeAll(async () => {
   await admin.connect();
   await admin.query(`create database ${name}`);
   const adminUrl = Object.assign(new URL(process.env.DATABASE_URL!), { pathname: `/${name}` }).href;
-  await migrate({ adminUrl, plans: [{ context: 'users', migrations: [Users1795132800001] }] });
+  const migrations = [Users1795132800001, SessionExpiry1795996800001];
+  await migrate({ adminUrl, plans: [{ context: 'users', migrations }] });
   const url = roleUrl(adminUrl, 'users');
   pool = new pg.Pool({ connectionString: url, max: 12 });
   pool.on('error', () => {}); // dropping the database ends connections, idle ones

@@ -1,15 +1,16 @@
 import { newId } from '@holdfast/messaging';
 import { NoteWritten, NotesOnPostgres, recorder, until, written } from '../fixture/notes-on-postgres.js';
-import { Housekeeping } from './housekeeping.js';
+import { Housekeeping, type ExpiringTable } from './housekeeping.js';
 import { Operations } from './operations.js';
 
 let notes: NotesOnPostgres;
 beforeAll(async () => void (notes = await NotesOnPostgres.create()));
 afterAll(() => notes.drop());
 
-async function tidy(isTidy?: () => Promise<boolean>): Promise<void> {
+async function tidy(isTidy?: () => Promise<boolean>, expiring: ExpiringTable[] = []): Promise<void> {
   const housekeeping = new Housekeeping({
     database: notes.database,
+    expiring,
     failed: (error) => notes.failures.push(String(error)),
     everyMs: 3_600_000,
   });
@@ -75,6 +76,27 @@ describe('housekeeping', () => {
         `select key from outbox where recorded_at < now() - interval '3 days' and key <> 'k' order by key`,
       ),
     ).toEqual([{ key: 'old but waiting' }, { key: 'young' }]);
+  });
+
+  it("forgets the context's own expired rows, batch by batch, but none that somebody holds", async () => {
+    await notes.admin(`
+      set role notes_owner; set search_path = notes;
+      create table pass (holder text primary key, valid_until timestamptz not null);
+      create index pass_expiry on pass (valid_until);
+      insert into pass select 'expired ' || n, now() - interval '1 s' from generate_series(1, 10500) n;
+      insert into pass values ('held', now() - interval '1 s'), ('valid', now() + interval '1 h')`);
+    const expiring = [{ table: 'pass', column: 'valid_until' }];
+    await notes.database.transaction(async (somebody) => {
+      await somebody.query(`select from pass where holder = 'held' for update`);
+      await tidy(async () => (await notes.count(`pass where holder like 'expired%'`)) === 0, expiring);
+    });
+    expect((await notes.rows('select holder from pass order by 1')).map(({ holder }) => holder)).toEqual([
+      'held',
+      'valid',
+    ]);
+    await tidy(async () => (await notes.count('pass')) === 1, expiring);
+    expect(await notes.rows('select holder from pass')).toEqual([{ holder: 'valid' }]);
+    expect(notes.failures).toEqual([]);
   });
 
   it('forgets finished messages and expired records, and nothing else', async () => {

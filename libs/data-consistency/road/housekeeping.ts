@@ -1,8 +1,20 @@
 import type { Database } from '../database/database.js';
 import type { LeaderTask } from '../leadership/leadership.js';
 
+/** A table of the context whose rows are of no use once a moment that each of them names is past. */
+export interface ExpiringTable {
+  table: string;
+  /** The moment, a timestamptz. Rows are found by it: give it an index. */
+  column: string;
+}
+
 export interface HousekeepingOptions {
   database: Database;
+  /**
+   * The context's own tables to forget expired rows of, in this order; default none. Rows that go with others (`on delete
+   * cascade`) by the thousand come before those.
+   */
+  expiring?: readonly ExpiringTable[];
   failed: (error: unknown) => void;
   /** Days an outbox row stays after it was carried; default 7, the least that lets a broker be refilled after a week. */
   outboxDays?: number;
@@ -37,6 +49,11 @@ const FORGET_SNAPSHOTS = `
   delete from snapshot where ctid = any(array(
     select old.ctid from kind join snapshot old on old.stream_type = kind.stream_type and old.snapshot_version < kind.newest
     where old.taken_at < statement_timestamp() - make_interval(days => $1) limit ${BATCH})) returning 1`;
+
+/** A row that somebody holds is left for the next round: to be expired is no reason to be in anybody's way. */
+const forgetExpired = ({ table, column }: ExpiringTable) => `
+  delete from ${table} where ctid = any(array(select ctid from ${table}
+    where ${column} < statement_timestamp() limit ${BATCH} for update skip locked)) returning 1`;
 
 /** Makes tomorrow's outbox partitions, drops old ones, and forgets what need not be remembered any longer. */
 export class Housekeeping implements LeaderTask {
@@ -75,6 +92,7 @@ export class Housekeeping implements LeaderTask {
        where expires_at < statement_timestamp() limit ${BATCH})) returning 1`,
       [],
     );
+    for (const one of this.options.expiring ?? []) await this.forget(forgetExpired(one), []);
     await this.forget(FORGET_SNAPSHOTS, [snapshotDays]);
     await this.attempt(() => this.forgetSagas(sagaDays));
   }

@@ -13,7 +13,7 @@ import type { Projection } from '../projections/projection.js';
 import { Projector } from '../projections/projector.js';
 import { ReadModels } from '../projections/read-models.js';
 import { UnitOfWork, type Committed } from '../unit-of-work/unit-of-work.js';
-import { Housekeeping } from './housekeeping.js';
+import { Housekeeping, type ExpiringTable } from './housekeeping.js';
 
 /** What a road is made of. */
 export interface RoadOptions {
@@ -21,6 +21,8 @@ export interface RoadOptions {
   database: Database;
   conveyor: Conveyor;
   projections: readonly Projection[];
+  /** Tables of the context whose expired rows housekeeping forgets, every hour; default none. */
+  expiring?: readonly ExpiringTable[];
   /** Told about every handled message; for logs and metrics. */
   observed: (handled: HandledMessage) => void;
   /** Told about failures of the loops themselves: the database away, leadership lost. */
@@ -60,7 +62,7 @@ export class Road {
   private intake?: Intake;
 
   constructor(private readonly options: RoadOptions) {
-    const { context, database, projections, stalled, stalledAfterMs } = options;
+    const { context, database, projections, expiring = [], stalled, stalledAfterMs } = options;
     this.context = context;
     this.database = database;
     this.events = new EventStore(database);
@@ -95,7 +97,7 @@ export class Road {
           moved: () => this.readModels.moved(),
         }),
     );
-    const housekeeping = new Housekeeping({ database, failed: failed('housekeeping') });
+    const housekeeping = new Housekeeping({ database, expiring, failed: failed('housekeeping') });
     this.tasks = [this.relay, ...this.projectors, housekeeping];
     this.leadership = new Leadership({ database, name: context, tasks: this.tasks });
   }

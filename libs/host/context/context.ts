@@ -1,5 +1,5 @@
 import type { ConfigDefinition } from '@holdfast/configuration';
-import type { Projection, Saga } from '@holdfast/data-consistency';
+import type { ExpiringTable, Projection, Saga } from '@holdfast/data-consistency';
 import {
   answerersOf,
   handlersOf,
@@ -48,6 +48,8 @@ export interface ContextDeclaration {
   /** Every version of a saga that may still have running instances. */
   // oxlint-disable-next-line typescript/no-explicit-any -- sagas of any state
   sagas?: readonly Saga<any>[];
+  /** Its tables whose rows are forgotten, within the hour, once a moment that each of them names is past. */
+  expiring?: readonly ExpiringTable[];
   config?: readonly ConfigDefinition[];
   /** Mapped by TypeORM for ordinary reads. */
   entities?: readonly (Type | EntitySchema)[];
@@ -87,6 +89,7 @@ export function defineContext(declaration: ContextDeclaration): Context {
     asks: [],
     projections: [],
     sagas: [],
+    expiring: [],
     config: [],
     entities: [],
     ...declaration,

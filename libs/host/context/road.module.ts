@@ -26,6 +26,7 @@ export class RoadModule {
               database,
               conveyor,
               projections: context.projections,
+              expiring: context.expiring,
               ...(context.concurrency !== undefined && { concurrency: context.concurrency }),
               ...watch.over(context.name),
             }),
