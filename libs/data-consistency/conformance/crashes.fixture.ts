@@ -13,7 +13,7 @@ export const STEPS: readonly Step[] = [
   { name: 'moved the cursor', statement: /^update relay_cursor/ },
   {
     name: 'claimed a message',
-    statement: /with recursive\s+due as/,
+    statement: /with recursive\s+turn as/,
     didSomething: (rows) => rows.some((row) => (row as { message_id?: unknown }).message_id),
   },
   { name: 'committed effect and completion', statement: /insert into effect/ },

@@ -1,8 +1,10 @@
 import { Type, defineCommand, newId, type AnyContract, type Message } from '@holdfast/messaging';
+import type { Database } from '../database/database.js';
 import { Idempotency } from '../idempotency/idempotency.js';
 import { UnitOfWork } from '../unit-of-work/unit-of-work.js';
 import { NotesOnPostgres, recorder, until, written } from '../fixture/notes-on-postgres.js';
 import { InboxQueue } from './inbox-queue.js';
+import { TAKE_TURN } from './inbox.js';
 
 const Remind = defineCommand('notes.remind', 1, Type.Object({ note: Type.String(), n: Type.Integer() }), {
   key: 'note',
@@ -43,6 +45,29 @@ describe('delayed messages', () => {
     );
     const inOrder = due.toSorted((a, b) => a.dueAt.getTime() - b.dueAt.getTime()).map(({ n }) => n);
     expect(rows.map(({ n }) => n)).toEqual(inOrder);
+    await notes.admin('truncate notes.inbox');
+  });
+
+  it('take their places in that order with several workers, too: who waits for its turn keeps none from the one who has it', async () => {
+    await notes.admin(`insert into notes.inbox (message_id, handler, type, source, envelope, lane, due_at)
+                       select gen_random_uuid(), 'h', 't', 's', '{}', '/' || n, now() - interval '1 day' + interval '1 s' * n
+                       from generate_series(1, 1200) n`);
+    const [first, second] = [notes.newDatabase(1), notes.newDatabase(1)];
+    const claim = (on: Database) => new InboxQueue(on, 5_000).claim({ limit: 1, claim: newId(), after: '' });
+    await first.read('begin');
+    await first.read(TAKE_TURN);
+    const waiting = claim(second);
+    const inTheQueue = `pg_locks where locktype = 'advisory' and not granted
+      and database = (select oid from pg_database where datname = current_database())`;
+    await until('the second waits for its turn', async () => (await notes.count(inTheQueue)) === 1);
+    expect((await claim(first)).placed).toBe(1_000); // as many as one claim places
+    await first.read('commit');
+    expect((await waiting).placed).toBe(200);
+    const [row] = await notes.rows(
+      `select count(*) filter (where due_at < before) as "outOfOrder"
+       from (select due_at, lag(due_at) over (order by position) as before from inbox) placed`,
+    );
+    expect(row).toEqual({ outOfOrder: 0 });
     await notes.admin('truncate notes.inbox');
   });
 

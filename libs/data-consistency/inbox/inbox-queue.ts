@@ -156,15 +156,24 @@ const headAfter = (lane: string) => `
   select lane, message_id, handler, ${READY} as ready from inbox
   where done_at is null and position is not null and lane > ${lane} order by lane, position, handler limit 1`;
 
-/** Positions are drawn from a sorted subquery: a join with the rows to update would draw them in an order of its own. */
+/**
+ * Takes the turn first, when something is due at all, and only then the rows: who waited for the turn with rows in its hands
+ * would place them behind younger ones. What others placed meanwhile is no longer without a position, and the lock on the
+ * row finds that out. Positions are drawn from a sorted subquery: a join with the rows to update would draw them in an
+ * order of its own.
+ */
 const DUE = `
+  turn as materialized (
+    select due_at, (${TAKE_TURN}) from (
+      select due_at from inbox where done_at is null and position is null
+        and due_at <= statement_timestamp() order by due_at limit 1) first_due),
   due as materialized (
-    select message_id, handler, due_at from inbox where done_at is null and position is null
-      and due_at <= statement_timestamp() order by due_at limit 1000 for update skip locked),
-  turn as materialized (select (${TAKE_TURN}) from (select from due limit 1) any_due),
+    select next.* from turn cross join lateral (
+      select message_id, handler, due_at from inbox where done_at is null and position is null
+        and due_at between turn.due_at and statement_timestamp() order by due_at limit 1000 for update skip locked) next),
   in_line as materialized (
     select message_id, handler, nextval('inbox_position') as place
-    from (select due.* from due, turn order by due_at, message_id, handler) in_order),
+    from (select * from due order by due_at, message_id, handler) in_order),
   placed as (
     update inbox set position = in_line.place from in_line
     where inbox.message_id = in_line.message_id and inbox.handler = in_line.handler returning 1)`;

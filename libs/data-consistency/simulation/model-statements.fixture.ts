@@ -109,7 +109,7 @@ export const modelStatements: readonly ModelStatement[] = [
   },
   {
     name: 'claim',
-    is: /^with recursive due as/,
+    is: /^with recursive turn as/,
     run: ({ tables, now, bug }, [after, limit, mostLanes, claim, leaseSeconds]) => {
       const next_ready_ms = nextReadyMs(tables, now);
       const blind = bug === 'a message is claimed although an elder of its lane is not done';
