@@ -216,10 +216,19 @@ const CLAIM = `
 
 const HELD = rowsFrom('unnest($1::uuid[]), unnest($2::text[]), unnest($3::uuid[])', ['message_id', 'handler', 'claim']);
 
+/**
+ * Waits for no row: one that is locked is being completed and needs no lease any more. Waiting for it with others in its hands
+ * would keep a group of completions, which takes them in an order of its own, and be kept by it.
+ */
 const RENEW = `
-  update inbox set claimed_until = clock_timestamp() + make_interval(secs => $4) from (${HELD}) held
-  where inbox.message_id = held.message_id and inbox.handler = held.handler and inbox.claim = held.claim
-    and inbox.done_at is null and inbox.claimed_until > statement_timestamp()`;
+  with mine as (
+    select free.message_id, free.handler from (${HELD}) held cross join lateral (
+      select message_id, handler from inbox
+      where message_id = held.message_id and handler = held.handler and claim = held.claim
+        and done_at is null and claimed_until > statement_timestamp()
+      limit 1 for update skip locked) free)
+  update inbox set claimed_until = clock_timestamp() + make_interval(secs => $4) from mine
+  where inbox.message_id = mine.message_id and inbox.handler = mine.handler`;
 
 const ASSIGN = `
   with unread as (

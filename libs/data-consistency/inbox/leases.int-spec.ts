@@ -1,8 +1,10 @@
 import { newId } from '@holdfast/messaging';
 import { NotesOnPostgres, gate, recordEffect, recorder, until, written } from '../fixture/notes-on-postgres.js';
 import { completeMessage, InboxQueue } from './inbox-queue.js';
+import { execute } from '../unit-of-work/group-commit.js';
 import type { Transaction } from '../unit-of-work/transaction.js';
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.js';
+import type { Write } from '../unit-of-work/write.js';
 import { Handlers } from './handler.js';
 import { InboxWorker, type HandledMessage, type InboxWorkerOptions } from './inbox-worker.js';
 
@@ -116,6 +118,27 @@ describe('leases', () => {
     open();
     await until('it is done', async () => (await notes.count('inbox where done_at is not null')) === 1);
     expect(await notes.effects(note)).toEqual([1]);
+  });
+
+  it('are renewed past a message that is being completed, without waiting for it', async () => {
+    await notes.conveyor.carry([1, 2, 3].map(() => written(newId(), 1)));
+    const [completing, database] = [notes.newDatabase(1), notes.newDatabase(1)];
+    const queue = new InboxQueue(database, 60_000);
+    const { messages } = await queue.claim({ limit: 3, claim: newId(), after: '' });
+    const { messageId, handler, claim } = messages[1]!;
+    await notes.admin(`update notes.inbox set claimed_until = claimed_until - interval '30 s'`);
+    await completing.read('begin');
+    await completing.read('select from inbox where message_id = $1 for update', [messageId]);
+    await database.read(`set lock_timeout = '100ms'`);
+    await queue.renew(messages);
+    await execute(completing.pool, new Map([[completeMessage as Write, [{ message_id: messageId, handler, claim }]]]));
+    await completing.read('commit');
+    const rows = await notes.rows<{ message_id: string }>(
+      `select message_id from inbox where done_at is null and claimed_until > now() + interval '40 s'`,
+    );
+    expect(rows.map(({ message_id }) => message_id).sort()).toEqual(
+      [messages[0]!, messages[2]!].map((one) => one.messageId).sort(),
+    );
   });
 
   it('do not let a handler that hangs hold its lane for ever', async () => {

@@ -13,7 +13,7 @@ export const FINGERPRINTS: Record<string, string> = {
   'put out a silent leader': '393d5126724a',
   'read the cursor': '2f94a5ec72d3',
   'read the outbox': 'b80dbe29601d',
-  'renew leases': '048e98c31ab1',
+  'renew leases': '73cd2f720bdb',
   'road.append-saga-timeline': '1b65ab919589',
   'road.append-to-outbox': '3773b4071193',
   'road.complete-message': 'ae04957a7525',

@@ -136,7 +136,7 @@ export const modelStatements: readonly ModelStatement[] = [
   },
   {
     name: 'renew leases',
-    is: /^update inbox set claimed_until = clock_timestamp\(\)/,
+    is: /^with mine as .* update inbox set claimed_until = clock_timestamp\(\)/,
     run: (sight, [ids, handlers, claims, leaseSeconds]) => {
       ids.forEach((id: string, index: number) => {
         const entry = find(sight, [id, handlers[index], claims[index]]);
