@@ -89,5 +89,6 @@ describe('choosing a replica', () => {
     expect(chosen([lost, dead])).toEqual(new Set([lost]));
     Object.assign(lost.host, { answeredAt: performance.now() - 2_000 });
     expect(chosen([lost, dead])).toEqual(new Set([undefined]));
+    expect(choose([lost, dead], { ...options, freshMs: 3_000 }).replica).toBe(lost);
   });
 });

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { FileRegistry } from '../discovery/file/file-registry.js';
 import { InstanceList } from '../discovery/instance-list.js';
 import type { Instance, Registry } from '../discovery/registry.js';
@@ -106,6 +108,26 @@ describe('a fleet', () => {
     instances.gone('toys', 'toys-4001');
     expect(fleet.choose('toys')).toBeUndefined();
     expect(fleet.all()).toEqual([]);
+  });
+
+  it('takes a ready one’s word until it is asked again, however seldom that is', async () => {
+    const server = createServer((_request, response) => response.end());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const instances = new InstanceList({ ttlMs: 100, awayAfterMs: 1_000, now: () => now, after: () => () => {} });
+    instances.proved();
+    instances.heard(at((server.address() as AddressInfo).port));
+    now = 200;
+    instances.proved();
+    await open(instances).start(5_000);
+    const [lost] = fleet.of('toys');
+    expect(lost!.stateAt(now)).toBe('silent');
+    const answeredAgo = (ms: number) => Object.assign(lost!.host, { answeredAt: performance.now() - ms });
+    answeredAgo(5_900);
+    expect(fleet.choose('toys')).toBe(lost);
+    answeredAgo(12_000);
+    expect(fleet.choose('toys')).toBeUndefined();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
   });
 
   it('knows a process that answers for several services as one', async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Freshness, ListedInstance, Registry, ServiceWatch } from '../discovery/registry.js';
-import { choose } from './choose.js';
+import { FRESH_MS, choose } from './choose.js';
 import { Host, type HostOptions } from './host.js';
 import { OUTLIER_DEFAULTS, type OutlierSettings } from './outlier.js';
 import { Replica, type CallOutcome } from './replica.js';
@@ -34,6 +34,7 @@ export class Fleet {
   private readonly settings: OutlierSettings;
   private readonly now: () => number;
   private everyMs: number | undefined;
+  private freshMs = FRESH_MS;
   private closed = false;
 
   constructor(private readonly options: FleetOptions) {
@@ -92,6 +93,7 @@ export class Fleet {
     const { replica, panic } = choose(this.of(service), {
       now: this.now(),
       settings: this.settings,
+      freshMs: this.freshMs,
       ...(except && { except }),
       ...(random && { random }),
     });
@@ -126,6 +128,7 @@ export class Fleet {
    * @param withinMs how long the first lists are waited for; default 2,000
    */
   async start(everyMs: number, withinMs = 2_000): Promise<void> {
+    this.freshMs = Math.max(FRESH_MS, 2 * everyMs + 1_000); // two probes, and as long as an answer to one may take
     const given = Promise.all(this.watches.map(({ ready }) => ready));
     const over = new AbortController(); // the timer is what keeps a process alive that does nothing else yet
     await Promise.race([given, delay(withinMs, undefined, { signal: over.signal }).catch(() => {})]);
