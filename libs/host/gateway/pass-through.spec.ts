@@ -205,6 +205,11 @@ describe('passing requests through', () => {
     await expect(fetch(`${url}/`).then((answer) => answer.text())).rejects.toThrow();
   });
 
+  const underWay = (count: number) =>
+    eventually(() => fleet.all()[0]!.inFlight === count, {
+      what: () => `${count} requests under way; it is ${fleet.all()[0]!.inFlight}`,
+    });
+
   it('stops the work when the client goes away', async () => {
     const left = Promise.withResolvers<void>();
     const arrived = Promise.withResolvers<void>();
@@ -220,7 +225,7 @@ describe('passing requests through', () => {
     await arrived.promise;
     client.abort();
     await left.promise;
-    expect(fleet.all()[0]!.inFlight).toBe(0);
+    await underWay(0);
   });
 
   it('lets a client go that leaves while no connection is free', async () => {
@@ -228,10 +233,6 @@ describe('passing requests through', () => {
     await open(await serve(() => {}));
     const asked = Array.from({ length: 5 }, () => new AbortController()); // over four connections
     for (const { signal } of asked) fetch(`${url}/`, { signal }).catch(() => {});
-    const underWay = (count: number) =>
-      eventually(() => fleet.all()[0]!.inFlight === count, {
-        what: () => `${count} requests under way; it is ${fleet.all()[0]!.inFlight}`,
-      });
     await underWay(5);
     asked.pop()!.abort();
     await underWay(4);

@@ -57,10 +57,8 @@ export class PassThrough {
       const replica = this.fleet.choose(context, tried) ?? [...tried].find(({ host }) => host.usable);
       if (!replica) throw nobodyAnswers(context);
       const exchange = new Exchange({ request, reply, headers, closing, heard: (raw) => heard?.(context, raw) });
-      replica.host.inFlight += 1;
       replica.dispatch(passedOn(request, body, caller), exchange);
       const outcome = await exchange.done;
-      replica.host.inFlight -= 1;
       this.fleet.ended(replica, verdictOn(exchange, outcome));
       if (!outcome || outcome.failure === 'gone') return;
       if (isAnswer(outcome.error)) throw outcome.error;

@@ -37,8 +37,6 @@ const PATIENCE = 3;
 
 /** One process at one address, which may answer for several services. */
 export class Host {
-  /** Requests it is working on for us. */
-  inFlight = 0;
   private state: HostHealth = 'unknown';
   private late = 0;
   private readonly origin: URL;
@@ -46,6 +44,9 @@ export class Host {
   private readonly lines: Lines;
   private readonly pool: Pool;
   private readonly prober: Pool;
+  private viaUndici = 0;
+  /** One for all requests, which are many. */
+  private readonly over = (): void => void (this.viaUndici -= 1);
 
   /** @param cameBack told when it answers again after it was away: most likely a new process */
   constructor(
@@ -60,6 +61,11 @@ export class Host {
     this.pool = new Pool(url, { connections, connect, headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
     // A line of its own: a full pool says that a host is busy, not that it is away.
     this.prober = new Pool(url, { connections: 1, connect, headersTimeout: 1_000, bodyTimeout: 1_000 });
+  }
+
+  /** Requests it is working on for us, except probes. */
+  get inFlight(): number {
+    return this.lines.inFlight + this.viaUndici;
   }
 
   get health(): HostHealth {
@@ -86,11 +92,18 @@ export class Host {
     const head = body === null ? requestHead({ method, target, host: this.origin.host, headers }) : undefined;
     if (head !== undefined) return this.lines.send({ method, head }, handler);
     const iterable = body as unknown as NonNullable<Dispatcher.DispatchOptions['body']>; // undici takes these as well
-    this.pool.dispatch({ method, path: target, headers, body: iterable }, new ViaUndici(handler));
+    this.viaUndici += 1;
+    this.pool.dispatch({ method, path: target, headers, body: iterable }, new ViaUndici(handler, this.over));
   }
 
-  request(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> {
-    return this.pool.request(options);
+  /** In flight until the head of the answer is there: whether somebody reads its body to the end is not known. */
+  async request(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> {
+    this.viaUndici += 1;
+    try {
+      return await this.pool.request(options);
+    } finally {
+      this.viaUndici -= 1;
+    }
   }
 
   /** It refused a connection: nobody is sent there until a probe is answered. */

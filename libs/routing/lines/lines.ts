@@ -36,6 +36,11 @@ export class Lines {
     this.checks = setInterval(() => this.check(), everyMs).unref();
   }
 
+  /** Requests under way or waiting; one that was broken off counts until its connection is closed. */
+  get inFlight(): number {
+    return this.open.size - this.idle.length + this.waiting.length;
+  }
+
   send(request: PlainRequest, handler: AnswerHandler): void {
     if (this.closing) return handler.failed(new AnswerLost());
     const line = this.takeIdle();

@@ -2,9 +2,15 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { AnswerHandler } from './answer-handler.js';
 
+const nothing = (): void => {};
+
 /** Lets a handler of answers hear what undici hears. */
 export class ViaUndici implements Dispatcher.DispatchHandler {
-  constructor(private readonly handler: AnswerHandler) {}
+  /** @param over told once when the answer is over, or will not come */
+  constructor(
+    private readonly handler: AnswerHandler,
+    private over: () => void = nothing,
+  ) {}
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.handler.begun(controller);
@@ -24,11 +30,20 @@ export class ViaUndici implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    this.isOver();
     this.handler.end();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.isOver();
     this.handler.failed(error);
+  }
+
+  /** A handler that breaks at the end hears of a failure as well. */
+  private isOver(): void {
+    const { over } = this;
+    this.over = nothing;
+    over();
   }
 }
 
