@@ -2,17 +2,17 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { eventually } from '../../../test/support/eventually.js';
 import { Collected } from '../lines/answers.fixture.js';
-import { Host } from './host.js';
+import { Host, type HostOptions } from './host.js';
 
 describe('a host', () => {
   const held: ServerResponse[] = [];
   let server: Server;
   let host: Host;
-  const open = async () => {
+  const open = async (connect?: HostOptions['connect']) => {
     server = createServer((_request, response) => void held.push(response));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    host = new Host(`http://127.0.0.1:${port}`, { timeoutMs: 5_000, connections: 2 });
+    host = new Host(`http://127.0.0.1:${port}`, { timeoutMs: 5_000, connections: 2, ...(connect && { connect }) });
   };
   afterEach(async () => {
     held.length = 0;
@@ -54,5 +54,18 @@ describe('a host', () => {
     for (const { socket } of held) socket!.destroy();
     await Promise.all(asked);
     await eventually(() => host.inFlight === 0, { what: () => `nothing is in flight; it is ${host.inFlight}` });
+  });
+
+  it('is away at once when a connection cannot be made in time, but not when an answer is late', async () => {
+    await open((_options, callback) =>
+      callback(Object.assign(new Error('too slow'), { code: 'UND_ERR_CONNECT_TIMEOUT' }), null),
+    );
+    await host.probe();
+    expect(host.health).toBe('away');
+    await host.destroy();
+    server.close();
+    await open();
+    await host.probe(); // nobody answers for a second
+    expect(host.health).toBe('unknown');
   });
 });

@@ -3,7 +3,7 @@ import type { AnswerHandler } from '../lines/answer-handler.js';
 import { Lines } from '../lines/lines.js';
 import { requestHead } from '../lines/request-head.js';
 import { ViaUndici } from '../lines/via-undici.js';
-import { connecting } from './connecting.js';
+import { connecting, wasNeverSent } from './connecting.js';
 
 /** A request that is passed on. */
 export interface PassedRequest {
@@ -32,7 +32,7 @@ export interface HostOptions {
  */
 export type HostHealth = 'unknown' | 'ready' | 'unready' | 'away';
 
-/** Late answers in a row that make a host one that does not answer; a refusal needs no second. */
+/** Late answers in a row that make a host one that does not answer; a connection that cannot be made needs no second. */
 const PATIENCE = 3;
 
 /** One process at one address, which may answer for several services. */
@@ -123,7 +123,7 @@ export class Host {
       if (was === 'away') this.cameBack(this);
     } catch (error) {
       this.late += 1;
-      if (!isLate(error) || this.late >= PATIENCE) this.state = 'away';
+      if (wasNeverSent(error) || !isLate(error) || this.late >= PATIENCE) this.state = 'away';
     }
   }
 
