@@ -35,18 +35,19 @@ export interface MessageSummary {
 /** Where a message stands: in line, aside until due, parked, or done. */
 export type MessageState = MessageSummary['state'];
 
-/** Which messages, and their order, by an index where there may be many. */
+const IN_LINE = 'done_at is null and position is not null';
+
+/** Which messages, and their order: that of an index. None has the whole line in order, so the first COUNTED of it are sorted. */
 const STATES: Record<MessageState, string> = {
-  waiting: 'done_at is null and parked_at is null and position is not null order by position desc',
-  delayed: 'done_at is null and position is null order by due_at desc',
-  parked: 'done_at is null and parked_at is not null order by parked_at desc',
-  done: 'done_at is not null order by done_at desc',
+  waiting: `(select * from inbox where ${IN_LINE} and parked_at is null order by lane, position, handler limit ${COUNTED}) line
+            order by position desc`,
+  delayed: 'inbox where done_at is null and position is null order by due_at desc',
+  parked: 'inbox where done_at is null and parked_at is not null order by parked_at desc',
+  done: 'inbox where done_at is not null order by done_at desc',
 };
 
 /** Lanes whose first message is looked at for the age of a long line. */
 const LANES_LOOKED_AT = 1_000;
-
-const IN_LINE = 'done_at is null and position is not null';
 
 /**
  * Each number from an index of its own, in bounded steps: the inbox also holds a month of finished messages, and what waits
@@ -121,12 +122,15 @@ export class Operations {
     return readHorizon(this.database);
   }
 
-  /** Messages in the inbox, newest first: by place in line, due time, time of parking or of completion. */
+  /**
+   * Messages in the inbox, newest first: by place in line, due time, time of parking or of completion. Of more than 10,000 in
+   * line, those of the first lanes.
+   */
   async messages({ state, limit }: Page): Promise<MessageSummary[]> {
     return this.database.read<MessageSummary & QueryResultRow>(
       `select message_id as "messageId", handler, type, source, envelope->>'subject' as key, $2::text as state, attempts,
               last_error as "lastError", received_at as "receivedAt", due_at as "dueAt", envelope->>'traceparent' as traceparent
-       from inbox where ${STATES[state]} limit $1`,
+       from ${STATES[state]} limit $1`,
       [limit, state],
     );
   }

@@ -61,6 +61,16 @@ describe('with a long past and a long backlog', () => {
       () => new Operations('notes', database, () => {}).messages({ state: 'parked', limit: 20 }),
     ],
     [
+      'listing messages in line',
+      400,
+      () => new Operations('notes', database, () => {}).messages({ state: 'waiting', limit: 20 }),
+    ],
+    [
+      'listing delayed messages',
+      60,
+      () => new Operations('notes', database, () => {}).messages({ state: 'delayed', limit: 20 }),
+    ],
+    [
       'listing finished messages',
       60,
       () => new Operations('notes', database, () => {}).messages({ state: 'done', limit: 20 }),
