@@ -1,5 +1,6 @@
 import { Road1700000000000 } from './road-migration.js';
 import { RoadLetters1700000000004 } from './road-letters-migration.js';
+import { RoadOutboxIndexes1700000000006 } from './road-outbox-indexes-migration.js';
 import { RoadRequestId1700000000005 } from './road-request-id-migration.js';
 import { RoadRetention1700000000003 } from './road-retention-migration.js';
 import { RoadUnread1700000000002 } from './road-unread-migration.js';
@@ -13,4 +14,5 @@ export const roadMigrations = [
   RoadRetention1700000000003,
   RoadLetters1700000000004,
   RoadRequestId1700000000005,
+  RoadOutboxIndexes1700000000006,
 ] as const;
