@@ -1,5 +1,5 @@
 import type { Database } from '../database/database.js';
-import type { EventStore, LogPlace } from '../event-store/event-store.js';
+import type { EventStore } from '../event-store/event-store.js';
 import { LogReader } from '../event-store/log-reader.js';
 import type { Stream } from '../event-store/stream.js';
 import type { LeaderTask } from '../leadership/leadership.js';
@@ -16,7 +16,7 @@ export interface ProjectorOptions {
   projection: Projection;
   failed: (error: unknown) => void;
   /** Told after each batch that moved the live generation. */
-  moved: (checkpoint: LogPlace) => void;
+  moved: () => void;
   /** Events per turn, default 2,000: in a rebuild the live rows wait for no more than one such batch. */
   batchSize?: number;
 }
@@ -112,7 +112,7 @@ export class Projector implements LeaderTask {
     if (last) {
       const mine = await this.table.fold(database.pool, at, batch);
       if (!mine) return 'unsettled';
-      if (at.live) moved(last);
+      if (at.live) moved();
     }
     if (batch.length === reader.pageSize) return 'more';
     if (!at.live) return this.swapTo(at.generation);

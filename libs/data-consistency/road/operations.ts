@@ -157,8 +157,7 @@ export class Operations {
   /** Gives a parked message a fresh start. Returns whether there was one. */
   async redrive(messageId: string, handler?: string): Promise<boolean> {
     const rows = await this.database.read(
-      `update inbox set parked_at = null, attempts = 0, next_attempt_at = '-infinity', claimed_until = '-infinity',
-              position = coalesce(position, nextval('inbox_position'))
+      `update inbox set parked_at = null, attempts = 0, next_attempt_at = '-infinity', claimed_until = '-infinity'
        where message_id = $1 and ($2::text is null or handler = $2) and parked_at is not null and done_at is null returning 1`,
       [messageId, handler ?? null],
     );

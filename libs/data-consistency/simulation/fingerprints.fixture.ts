@@ -24,5 +24,5 @@ export const FINGERPRINTS: Record<string, string> = {
   'run for leadership': '47704f29b1a5',
   'try again later': '46418713310d',
   park: '4e77b71ddc48',
-  redrive: '602947410854',
+  redrive: '0a347c81fc69',
 };

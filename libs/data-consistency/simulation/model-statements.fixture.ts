@@ -180,7 +180,6 @@ export const modelStatements: readonly ModelStatement[] = [
           entry.done === null,
       );
       for (const entry of rows) {
-        entry.position ??= ++tables.inboxPosition;
         Object.assign(entry, { parked: false, attempts: 0, next_attempt_at: -Infinity, claimed_until: -Infinity });
       }
       return rows.map(() => ({}));

@@ -151,6 +151,6 @@ export class PendingWork implements Transaction {
       const write = [...this.batches.keys()].find((candidate) => candidate.name === name);
       return write?.missed?.() ?? new ConcurrencyError(name);
     }
-    return violates(error, /^event_(pkey|.*_stream)/) ? new ConcurrencyError('the event stream') : error;
+    return violates(error, /^event_pkey/) ? new ConcurrencyError('the event stream') : error;
   }
 }
