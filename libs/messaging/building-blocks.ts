@@ -26,3 +26,24 @@ export const Currency = Type.String({ pattern: '^[A-Z]{3}$' });
 /** Money as integer minor units and its currency (ISO 4217), e.g. `{ amount: 450, currency: 'EUR' }` for € 4.50. */
 export const Money = Type.Object({ amount: Amount, currency: Currency });
 export type Money = Static<typeof Money>;
+
+/** Digits after the point by ISO 4217, where they are not 2; `Intl` has those of CLDR, which shows none for HUF or IQD. */
+const DIGITS = new Map<string, number>([
+  ...'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'.split(' ').map((one) => [one, 0] as const),
+  ...'BHD IQD JOD KWD LYD OMR TND'.split(' ').map((one) => [one, 3] as const),
+  ...'CLF UYW'.split(' ').map((one) => [one, 4] as const),
+]);
+
+/**
+ * Minor units as people and other systems write them: with as many digits after the point as ISO 4217 (list one, "minor
+ * unit") gives the currency, 2 for one that is not in its list. Text all the way, so exact.
+ *
+ * @throws RangeError when the amount is no whole number from 0 to 2^53 − 1
+ * @example toDecimal({ amount: 450, currency: 'EUR' }) // '4.50', and of JPY '450'
+ */
+export function toDecimal({ amount, currency }: Money): string {
+  if (!Number.isSafeInteger(amount) || amount < 0) throw new RangeError(`${amount} is no amount of minor units`);
+  const digits = DIGITS.get(currency) ?? 2;
+  const text = String(amount).padStart(digits + 1, '0');
+  return digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`;
+}

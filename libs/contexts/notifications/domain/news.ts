@@ -1,13 +1,11 @@
-import { priceTag, type Money } from './price-tag.js';
-
-/** What a customer hears of; the template and what is said in it. */
+/** What a customer hears of; the template and what is said in it. Sums are written out: `EUR 4.50`. */
 export type News =
   | { template: 'order-confirmed' }
-  | { template: 'order-completed'; total: Money }
+  | { template: 'order-completed'; total: string }
   | { template: 'order-rejected'; reason: string }
   | { template: 'order-cancelled'; reason: string }
   | { template: 'shipment-dispatched'; carrier: string; trackingCode: string }
-  | { template: 'payment-refunded'; amount: Money };
+  | { template: 'payment-refunded'; amount: string };
 
 export type Template = News['template'];
 
@@ -25,7 +23,7 @@ export function textOf(news: News): string {
     case 'order-confirmed':
       return 'Your order is confirmed. We are packing it.';
     case 'order-completed':
-      return `Your order is complete. You paid ${priceTag(news.total)}.`;
+      return `Your order is complete. You paid ${news.total}.`;
     case 'order-rejected':
       return `We cannot deliver your order: ${news.reason}.`;
     case 'order-cancelled':
@@ -33,6 +31,6 @@ export function textOf(news: News): string {
     case 'shipment-dispatched':
       return `Your order is on its way with ${news.carrier}. Its tracking code is ${news.trackingCode}.`;
     case 'payment-refunded':
-      return `We have refunded ${priceTag(news.amount)}.`;
+      return `We have refunded ${news.amount}.`;
   }
 }

@@ -2,7 +2,7 @@ import { OrderCancelled, OrderCompleted, OrderConfirmed, OrderRejected } from '@
 import { PaymentRefunded } from '@holdfast/contracts/payments';
 import { ShipmentDispatched } from '@holdfast/contracts/shipping';
 import type { Transaction } from '@holdfast/data-consistency';
-import { Handles, type DataOf, type Message } from '@holdfast/messaging';
+import { Handles, toDecimal, type DataOf, type Message, type Money } from '@holdfast/messaging';
 import { Injectable } from '@nestjs/common';
 import { textOf, type News } from '../domain/news.js';
 import { LogChannel } from '../log.channel.js';
@@ -15,6 +15,8 @@ interface Addressed {
   orderId: string;
   aboutId?: string;
 }
+
+const priceTag = (money: Money) => `${money.currency} ${toDecimal(money)}`;
 
 @Injectable()
 export class OnPurchaseProgress {
@@ -31,7 +33,7 @@ export class OnPurchaseProgress {
 
   @Handles(OrderCompleted)
   completed(order: DataOf<typeof OrderCompleted>, tx: Transaction, message: Message) {
-    return this.notify(order, { template: 'order-completed', total: order.total }, { tx, message });
+    return this.notify(order, { template: 'order-completed', total: priceTag(order.total) }, { tx, message });
   }
 
   @Handles(OrderRejected)
@@ -55,7 +57,8 @@ export class OnPurchaseProgress {
   async refunded(refund: DataOf<typeof PaymentRefunded>, tx: Transaction, message: Message) {
     const { refundId: aboutId, orderId, amount } = refund;
     const customerId = await this.recipients.of(orderId);
-    return this.notify({ customerId, orderId, aboutId }, { template: 'payment-refunded', amount }, { tx, message });
+    const news: News = { template: 'payment-refunded', amount: priceTag(amount) };
+    return this.notify({ customerId, orderId, aboutId }, news, { tx, message });
   }
 
   private async notify(

@@ -1,3 +1,4 @@
+import { toDecimal } from '@holdfast/messaging';
 import type {
   AuthorisationAnswer,
   AuthorisationRequest,
@@ -8,7 +9,6 @@ import type {
   WebhookReading,
 } from '../../provider.js';
 import { exchange, lost, type Lost } from '../exchange.js';
-import { toDecimal } from './globex-amount.js';
 import { signRequest } from './globex-signature.js';
 import { readGlobexWebhook } from './globex-webhook.js';
 import { GlobexInstruction, formOf, holdAnswer, movementAnswer, refusal } from './globex-words.js';
