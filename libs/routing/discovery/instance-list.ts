@@ -41,6 +41,8 @@ export class InstanceList {
   private readonly ttlMs: number;
   private cancel: (() => void) | undefined;
   private provedAt = -Infinity;
+  /** Whether the registry has spoken of every service there is. */
+  private complete = false;
   private fault: string | undefined;
   private closed = false;
 
@@ -71,8 +73,14 @@ export class InstanceList {
   replace(service: string, instances: readonly Instance[]): void {
     const heardAt = this.now();
     this.services.set(service, new Map(instances.map((instance) => [instance.id, { instance, heardAt }])));
-    for (const watch of this.watches.get(service) ?? []) watch.begin();
+    this.answered(service);
     this.tell(service);
+  }
+
+  /** The registry has spoken of this service; what it said may not have been a list yet. */
+  answered(service: string): void {
+    this.entriesOf(service);
+    for (const watch of this.watches.get(service) ?? []) watch.begin();
   }
 
   /** What counts until the registry has spoken for the first time. */
@@ -81,8 +89,12 @@ export class InstanceList {
       if (!this.services.has(service)) this.replace(service, group);
   }
 
-  /** The registry was seen to work. */
-  proved(): void {
+  /**
+   * The registry was seen to work.
+   *
+   * @param complete whether it has spoken of every service by now, default true; else see {@link answered}
+   */
+  proved({ complete = true }: { complete?: boolean } = {}): void {
     const now = this.now();
     const wasAway = now - this.provedAt > this.options.awayAfterMs;
     this.provedAt = now;
@@ -90,7 +102,8 @@ export class InstanceList {
     if (wasAway)
       for (const entries of this.services.values())
         for (const entry of entries.values()) entry.heardAt = Math.max(entry.heardAt, now);
-    for (const watches of this.watches.values()) for (const watch of watches) watch.begin();
+    this.complete ||= complete;
+    if (complete) for (const watches of this.watches.values()) for (const watch of watches) watch.begin();
     this.review();
   }
 
@@ -119,7 +132,7 @@ export class InstanceList {
       () => watches.delete(watch),
     );
     watches.add(watch);
-    if (this.provedAt > -Infinity || this.services.has(service)) watch.begin();
+    if (this.complete || this.services.has(service)) watch.begin();
     return watch;
   }
 

@@ -1,7 +1,7 @@
 import { Resolver } from 'node:dns/promises';
 import { InstanceList } from '../instance-list.js';
 import { NOTHING_TO_ANNOUNCE, type Freshness, type Registration, type Registry } from '../registry.js';
-import { lookUp, type DnsNames, type DnsResolver } from './lookup.js';
+import { lookUp, type DnsNames, type DnsResolver, type DnsSource } from './lookup.js';
 
 /** What to ask, whom, and how often. */
 export interface DnsRegistryOptions extends DnsNames {
@@ -25,7 +25,7 @@ const BELIEVED = 3;
 export class DnsRegistry implements Registry {
   readonly kind = 'dns';
   private readonly list: InstanceList;
-  private readonly resolver: DnsResolver;
+  private readonly source: DnsSource;
   private readonly everyMs: number;
   private readonly asking = new Map<string, NodeJS.Timeout | undefined>();
   private readonly faults = new Map<string, string>();
@@ -33,7 +33,8 @@ export class DnsRegistry implements Registry {
 
   constructor(private readonly options: DnsRegistryOptions) {
     this.everyMs = options.everyMs ?? 5_000;
-    this.resolver = options.resolver ?? new Resolver({ timeout: 1_000, tries: 2 });
+    const { resolver = new Resolver({ timeout: 1_000, tries: 2 }) } = options;
+    this.source = { resolver, answered: new Set() };
     this.list = new InstanceList({ awayAfterMs: Math.max(2_000, this.everyMs * 3) });
   }
 
@@ -63,12 +64,13 @@ export class DnsRegistry implements Registry {
   private async keepAsking(service: string, empty = 0): Promise<void> {
     let nothing = 0;
     try {
-      const found = await lookUp(this.resolver, service, this.options);
+      const found = await lookUp(this.source, service, this.options);
       if (this.closed) return;
       nothing = found.length === 0 ? empty + 1 : 0;
       if (found.length > 0 || nothing >= BELIEVED) this.list.replace(service, found);
+      else this.list.answered(service);
       this.faults.delete(service);
-      if (this.faults.size === 0) this.list.proved();
+      if (this.faults.size === 0) this.list.proved({ complete: false });
     } catch (error) {
       if (this.closed) return;
       const { message } = error as Error;

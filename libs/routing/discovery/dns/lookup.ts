@@ -19,15 +19,21 @@ export interface DnsNames {
 
 /** The name is known to have no such record, which is an answer; anything else is a fault of DNS. */
 const NOTHING_THERE = new Set(['ENOTFOUND', 'ENODATA']);
+const FAMILIES = ['A', 'AAAA'];
 
-/** @throws Error when DNS could not be asked */
-export async function lookUp(resolver: DnsResolver, service: string, names: DnsNames): Promise<Instance[]> {
+/** Whom to ask, and what is known of how it answers. */
+export interface DnsSource {
+  resolver: DnsResolver;
+  /** Kinds of addresses and names for which there ever was an answer, such as `A toys.example`; grows with every answer. */
+  answered: Set<string>;
+}
+
+/** @throws Error when DNS could not be asked, or not for all that it usually tells */
+export async function lookUp(source: DnsSource, service: string, names: DnsNames): Promise<Instance[]> {
   const { name, record = 'a', port = 3_000, scheme = 'http' } = names;
   const full = name.replaceAll('{service}', service);
   const places =
-    record === 'srv'
-      ? await byService(resolver, full)
-      : (await byAddress(resolver, full)).map((host) => ({ host, port }));
+    record === 'srv' ? await byService(source, full) : (await byAddress(source, full)).map((host) => ({ host, port }));
   const unique = new Map(places.map((place) => [`${place.host} ${place.port}`, place]));
   return [...unique.values()].map((place) => ({
     service,
@@ -36,9 +42,17 @@ export async function lookUp(resolver: DnsResolver, service: string, names: DnsN
   }));
 }
 
-/** Both families at once; one of them is enough. */
-async function byAddress(resolver: DnsResolver, name: string): Promise<string[]> {
+/**
+ * Both families at once. One that is not answered would be missing from the list; it may be only where it never was
+ * answered, since some servers fail whenever they are asked for AAAA.
+ */
+async function byAddress({ resolver, answered }: DnsSource, name: string): Promise<string[]> {
   const families = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)].map(orNothing));
+  for (const [index, family] of families.entries()) {
+    const question = `${FAMILIES[index]} ${name}`;
+    if (family.status === 'fulfilled') answered.add(question);
+    else if (answered.has(question)) throw family.reason;
+  }
   const found = families.flatMap((family) => (family.status === 'fulfilled' ? family.value : []));
   const failed = families.find(({ status }) => status === 'rejected');
   if (found.length === 0 && failed?.status === 'rejected') throw failed.reason;
@@ -46,12 +60,12 @@ async function byAddress(resolver: DnsResolver, name: string): Promise<string[]>
 }
 
 /** The records of the best priority (RFC 2782); weights are left to the balancer, which sees who has how much to do. */
-async function byService(resolver: DnsResolver, name: string): Promise<{ host: string; port: number }[]> {
-  const records = await orNothing(resolver.resolveSrv(name));
+async function byService(source: DnsSource, name: string): Promise<{ host: string; port: number }[]> {
+  const records = await orNothing(source.resolver.resolveSrv(name));
   const best = Math.min(...records.map(({ priority }) => priority));
   const chosen = records.filter(({ priority }) => priority === best);
   const places = chosen.map(async ({ name: host, port }) =>
-    (await byAddress(resolver, host)).map((address) => ({ host: address, port })),
+    (await byAddress(source, host)).map((address) => ({ host: address, port })),
   );
   return (await Promise.all(places)).flat();
 }
