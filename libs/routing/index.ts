@@ -2,7 +2,7 @@ export { choose, type Choice, type ChooseOptions } from './balancing/choose.js';
 export { wasNeverSent } from './balancing/connecting.js';
 export { Fleet, type FleetOptions } from './balancing/fleet.js';
 export { Host, type HostHealth, type HostOptions, type PassedRequest } from './balancing/host.js';
-export { OUTLIER_DEFAULTS, OutlierRecord, type OutlierSettings } from './balancing/outlier.js';
+export { OUTLIER_DEFAULTS, type OutlierSettings } from './balancing/outlier.js';
 export { pick, type Candidate } from './balancing/pick.js';
 export { Replica, type CallOutcome, type ReplicaState } from './balancing/replica.js';
 export { RetryBudget, type RetryBudgetOptions } from './balancing/retry-budget.js';
@@ -12,7 +12,6 @@ export { FileRegistry, type FileRegistryOptions } from './discovery/file/file-re
 export { InvalidInstances, readInstances } from './discovery/file/read-instances.js';
 export type { AnswerControl, AnswerHandler } from './lines/answer-handler.js';
 export { pairsOf } from './lines/via-undici.js';
-export { InstanceList, type InstanceListOptions } from './discovery/instance-list.js';
 export { keepRegistered, type KeepRegisteredOptions, type Presence } from './discovery/keep-registered.js';
 export { NatsKvRegistry, type NatsKvRegistryOptions } from './discovery/nats/nats-kv-registry.js';
 export {
