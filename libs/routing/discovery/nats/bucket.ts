@@ -9,18 +9,13 @@ import type { Instance } from '../registry.js';
  */
 export const BUCKET = 'registry';
 
-export interface BucketOptions {
-  /** Milliseconds after which the server forgets a key that is not renewed. */
-  ttlMs: number;
-  /** Servers that hold it; default 1. */
-  replicas?: number;
-}
-
 /**
- * Makes the bucket if it is missing. Whoever comes first, observer or instance, and may do it, does. The stream is described
+ * Makes the bucket if it is missing, on one server: one that is lost is made anew within seconds. Whoever comes first, observer or instance, and may do it, does. The stream is described
  * here because the client's own way asks the server for more than a user of few permissions may.
+ *
+ * @param ttlMs milliseconds after which the server forgets a key that is not renewed
  */
-export async function provisionBucket(connection: NatsConnection, { ttlMs, replicas = 1 }: BucketOptions): Promise<KV> {
+export async function provisionBucket(connection: NatsConnection, ttlMs: number): Promise<KV> {
   const manager = await jetstreamManager(connection, { checkAPI: false, timeout: 2_000 });
   const wanted = {
     name: `KV_${BUCKET}`,
@@ -30,7 +25,7 @@ export async function provisionBucket(connection: NatsConnection, { ttlMs, repli
     max_msgs_per_subject: 1,
     max_age: nanos(ttlMs),
     duplicate_window: nanos(ttlMs),
-    num_replicas: replicas,
+    num_replicas: 1,
     allow_rollup_hdrs: true,
     deny_delete: true,
   };

@@ -82,10 +82,21 @@ describe('the registry in NATS', () => {
     await living.leave();
   });
 
+  it('finds the dead with a short TTL as well, when nothing else is said', async () => {
+    const opened = Array.from({ length: 2 }, async () => new NatsKvRegistry({ connection: await line(), ttlMs: 900 }));
+    const [watching, dies] = (await Promise.all(opened)) as [NatsKvRegistry, NatsKvRegistry];
+    open.push(watching, dies);
+    await watching.watch('toys').ready;
+    await dies.register(at('dies', 4_002)); // its only heartbeat
+    await eventually(() => String(states(watching)) === 'dies silent', {
+      what: () => `it is silent; it is [${String(states(watching))}]`,
+    });
+  });
+
   it('tells an observer who comes late how old an entry is, not that it is new', async () => {
     const dies = await observer({ ttlMs: 2_000 });
-    await dies.register(at('dies', 4_002));
     const bornAt = performance.now();
+    await dies.register(at('dies', 4_002));
     await eventually(() => performance.now() - bornAt > 1_200, { what: 'the entry to be old' });
     const late = await observer({ ttlMs: 2_000 });
     const silent = Promise.withResolvers<number>();
@@ -94,7 +105,9 @@ describe('the registry in NATS', () => {
     });
     await late.watch('toys').ready;
     const lookedAt = performance.now();
-    if (states(late).length === 0) return; // it took so long that the bucket itself has forgotten
+    const isForgotten = states(late).length === 0;
+    expect(isForgotten && lookedAt - bornAt < 2_000).toBe(false);
+    if (isForgotten) return; // looking took so long that it was nobody any more
     expect((await silent.promise) - lookedAt).toBeLessThan(inFull ? 1_500 : 10_000);
   });
 
@@ -139,6 +152,11 @@ describe('the registry in NATS', () => {
     const one = await observer();
     for (const id of ['a.b', '>', '*', 'a b', ''])
       await expect(one.register(at(id, 4_001))).rejects.toThrow('cannot name');
+  });
+
+  it('refuses beats that are too rare to prove anything', async () => {
+    const connection = await line();
+    expect(() => new NatsKvRegistry({ connection, ttlMs: 2_000, everyMs: 500 })).toThrow(RangeError);
   });
 
   it('says why it was never heard of, when that is known', async () => {

@@ -13,7 +13,10 @@ export interface NatsKvRegistryOptions {
    * what a heartbeat takes to arrive and a timer to fire.
    */
   ttlMs?: number;
-  /** Milliseconds between the beats by which an observer sees that the registry works; default 500. */
+  /**
+   * Milliseconds between the beats by which an observer sees that the registry works; default 500, or a fifth of a TTL that
+   * is shorter than 2,500. Two of them are less than half a TTL, or the registry would look away between any two.
+   */
   everyMs?: number;
   /** Name of the observer's own key, `<observer>.<id>`; default `observer`. */
   observer?: string;
@@ -30,8 +33,8 @@ const TTL_MS = 2_800;
  * observers watch all keys and measure silence by their own clock.
  *
  * An observer has a key as well and watches for it: what it said and heard again proves that the whole way through the
- * registry works. Without that proof for 1.4 s (half a TTL) the registry counts as away, however well the connection looks: the lists
- * stay, and the watch is begun anew, in a new bucket if the old one is gone.
+ * registry works. Without that proof for 1.4 s (half a TTL) the registry counts as away, however well the connection looks, and
+ * the lists stay. After a whole TTL the watch is begun anew, in a new bucket if the old one is gone.
  *
  * @example
  * const registry = new NatsKvRegistry({ connection: await connectNats({ url, name: 'letters' }) });
@@ -42,14 +45,20 @@ export class NatsKvRegistry implements Registry {
   readonly kind = 'nats';
   private readonly connection: Promise<NatsConnection>;
   private readonly ttlMs: number;
+  private readonly everyMs: number;
   private readonly list: InstanceList;
   private observing: BucketWatch | undefined;
   private provisioning: Promise<unknown> | undefined;
 
+  /** @throws RangeError when the beats are too rare for the TTL */
   constructor(private readonly options: NatsKvRegistryOptions) {
-    this.connection = Promise.resolve(options.connection);
     this.ttlMs = options.ttlMs ?? TTL_MS;
-    this.list = new InstanceList({ ttlMs: this.ttlMs, awayAfterMs: this.ttlMs / 2 });
+    this.everyMs = options.everyMs ?? Math.min(500, this.ttlMs / 5);
+    const awayAfterMs = this.ttlMs / 2;
+    if (this.everyMs * 2 >= awayAfterMs)
+      throw new RangeError(`two beats of ${this.everyMs} ms take as long as half a TTL of ${this.ttlMs} ms`);
+    this.connection = Promise.resolve(options.connection);
+    this.list = new InstanceList({ ttlMs: this.ttlMs, awayAfterMs });
     this.connection.catch((error: Error) => {
       this.list.failed(error.message);
       options.failed?.(error);
@@ -78,7 +87,7 @@ export class NatsKvRegistry implements Registry {
       connection: this.connection,
       list: this.list,
       ttlMs: this.ttlMs,
-      everyMs: this.options.everyMs ?? 500,
+      everyMs: this.everyMs,
       observer: this.options.observer ?? 'observer',
       beat: (subject) => this.publish(subject, '{}'),
       failed: this.options.failed ?? (() => {}),
@@ -111,7 +120,7 @@ export class NatsKvRegistry implements Registry {
       const { error } = answer.json<{ error?: { description?: string } }>();
       if (error) throw new Error(error.description);
     } catch (error) {
-      this.provisioning ??= provisionBucket(connection, { ttlMs: this.ttlMs })
+      this.provisioning ??= provisionBucket(connection, this.ttlMs)
         .catch(() => {}) // not allowed, or away: somebody else will, or the next beat tries again
         .finally(() => (this.provisioning = undefined));
       throw new RegistryAway('the registry in NATS does not take entries', { cause: error });

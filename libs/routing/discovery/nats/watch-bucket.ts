@@ -67,13 +67,14 @@ class Session {
   private provedAt = performance.now();
   /** What the bucket held before our own beat, whose time by the server's clock is not known yet. */
   private before: KvWatchEntry[] | undefined = [];
-  private newest: { createdMs: number; at: number } | undefined;
+  /** When our own newest beat was written, by the server's clock. */
+  private newestMs: number | undefined;
 
   constructor(private readonly options: SessionOptions) {}
 
   async run(): Promise<never> {
     const { connection, ttlMs, everyMs, key, beat } = this.options;
-    const bucket = await provisionBucket(connection, { ttlMs });
+    const bucket = await provisionBucket(connection, ttlMs);
     await beat(subjectOf(key));
     const entries = await bucket.watch();
     this.stop = () => entries.stop();
@@ -112,10 +113,9 @@ class Session {
   }
 
   private proved(entry: KvWatchEntry): void {
-    const now = performance.now();
-    this.provedAt = now;
+    this.provedAt = performance.now();
     this.proofs += 1;
-    this.newest = { createdMs: entry.created.getTime(), at: now };
+    this.newestMs = entry.created.getTime();
     this.options.list.proved();
     for (const earlier of this.before ?? []) this.apply(earlier);
     this.before = undefined;
@@ -130,9 +130,8 @@ class Session {
     }
     const instance = instanceFrom(entry.key, entry.string());
     if (!instance) return;
-    list.heard(
-      instance,
-      entry.isUpdate || !this.newest ? 0 : Math.max(0, this.newest.createdMs - entry.created.getTime()),
-    );
+    const createdMs = entry.created.getTime();
+    const { newestMs = createdMs } = this;
+    list.heard(instance, entry.isUpdate ? 0 : Math.max(0, newestMs - createdMs));
   }
 }
