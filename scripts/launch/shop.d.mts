@@ -12,7 +12,7 @@ export interface RunningShop {
 }
 
 export function startMonolith(
-  support: Support,
+  support: Pick<Support, 'origin' | 'env' | 'note'>,
   options?: { nodeArgs?: string[]; output?: Output; signal?: AbortSignal },
 ): Promise<RunningApp>;
 

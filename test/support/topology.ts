@@ -2,7 +2,6 @@ import { randomInt } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { startApp } from '../../scripts/launch/app.mjs';
 import { startMonolith } from '../../scripts/launch/shop.mjs';
-import type { Support } from '../../scripts/launch/support.mjs';
 import type { Elsewhere } from '../../scripts/topology/start-topology.mjs';
 import { writePartition } from './partition.js';
 import { type Processes, Shop, type ShopOptions } from './shop.js';
@@ -20,7 +19,7 @@ export interface Topology {
 
 export const monolith: Processes = {
   start: ({ port, env, output }) =>
-    startMonolith({ port, env, note: () => undefined } as unknown as Support, { output }),
+    startMonolith({ origin: `http://127.0.0.1:${port}`, env, note: () => undefined }, { output }),
   async prepare(databaseUrl, env, output) {
     const migrated = await startApp({ name: 'migrate', env, output }).exited;
     if (migrated !== 0) throw new Error(`The migrations failed with code ${migrated}`);

@@ -3,7 +3,6 @@ import path from 'node:path';
 import type { RunningApp } from '../../../scripts/launch/app.mjs';
 import { freePort } from '../../../scripts/launch/ports.mjs';
 import { startMonolith } from '../../../scripts/launch/shop.mjs';
-import type { Support } from '../../../scripts/launch/support.mjs';
 import { Client } from '../client.js';
 import { eventually } from '../eventually.js';
 import { leaks } from '../leaks.js';
@@ -29,8 +28,9 @@ export class Replica {
     const env = { ...shop.env, PORT: String(port), DATABASE_URL: proxy.through(database) };
     const logFile = path.join(folder, `replica-${port}.log`);
     const output = openSync(logFile, 'a');
-    const app = await startMonolith({ port, env, note: () => undefined } as unknown as Support, { output });
-    return new Replica(shop, proxy, app, `http://127.0.0.1:${port}`, output, logFile);
+    const origin = `http://127.0.0.1:${port}`;
+    const app = await startMonolith({ origin, env, note: () => undefined }, { output });
+    return new Replica(shop, proxy, app, origin, output, logFile);
   }
 
   get pid(): number {
