@@ -1,6 +1,7 @@
 import type { Conveyor, LastCarried, Letter, Message, Place } from '@holdfast/messaging';
 import { crashPoint } from '../crash-points/crash-point.js';
 import { query, type Database, type Queryable } from '../database/database.js';
+import { ForeignLog, liesAhead } from '../database/foreign-log.js';
 import type { Followed } from '../database/sturdy-client.js';
 import type { LeaderTask } from '../leadership/leadership.js';
 import { Pump, type Turn } from '../leadership/pump.js';
@@ -261,11 +262,12 @@ export class Relay implements LeaderTask {
   /** The cursor of this kind of conveyor. Another kind may have carried what it never delivered, so it is carried again. */
   private async readCursor(): Promise<Cursor> {
     const { conveyor, database } = this.options;
-    const cursor = await database.one<{ xid: string; position: number }>(
-      `select xid::text as xid, position from relay_cursor where via = $1`,
+    const cursor = await database.one<{ xid: string; position: number; ahead: boolean }>(
+      `select xid::text as xid, position, ${liesAhead('xid')} as ahead from relay_cursor where via = $1`,
       [conveyor.name],
     );
-    if (cursor) return cursor;
+    if (cursor?.ahead) throw new ForeignLog('The relay');
+    if (cursor) return { xid: cursor.xid, position: cursor.position };
     const adopted = await database.read(
       `update relay_cursor set via = $1, xid = '0', position = 0, moved_at = clock_timestamp()
        where exists (select from leadership where epoch = $2) returning 1`,

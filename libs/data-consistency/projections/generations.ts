@@ -1,5 +1,6 @@
 import type { QueryResultRow } from 'pg';
 import { query, type Database } from '../database/database.js';
+import { ForeignLog, liesAhead } from '../database/foreign-log.js';
 import { LOG_START, type LogPlace } from '../event-store/event-store.js';
 import type { Projection } from './projection.js';
 
@@ -22,7 +23,9 @@ export interface GenerationProgress {
   behind: number;
 }
 
-const ALL = `select generation, live, xid::text as xid, position from projection_generation where name = $1 order by generation`;
+const ALL = `
+  select generation, live, xid::text as xid, position, ${liesAhead('xid')} as ahead
+  from projection_generation where name = $1 order by generation`;
 
 const FIRST = `
   insert into projection_generation (name, stream_type, generation, live) values ($1, $2, 1, true) on conflict do nothing`;
@@ -60,10 +63,14 @@ export class Generations {
     this.streamType = stream.name;
   }
 
-  /** All of them, oldest first; the first one begins when there is none. */
+  /**
+   * All of them, oldest first; the first one begins when there is none.
+   *
+   * @throws ForeignLog when one of them would never see what is written here
+   */
   async all(): Promise<Generation[]> {
-    const find = () => this.database.read<Generation & QueryResultRow>(ALL, [this.name]);
-    const found = await find();
+    const found = await this.database.read<Generation & { ahead: boolean } & QueryResultRow>(ALL, [this.name]);
+    if (found.some(({ ahead }) => ahead)) throw new ForeignLog(`The projection ${this.name}`);
     if (found.length > 0) return found;
     await this.database.read(FIRST, [this.name, this.streamType]);
     return [{ generation: 1, live: true, ...LOG_START }];

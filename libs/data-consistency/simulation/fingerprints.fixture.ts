@@ -11,7 +11,7 @@ export const FINGERPRINTS: Record<string, string> = {
   'move the cursor': 'd1484d5a92ba',
   'put into the inbox': '899735f1c02d',
   'put out a silent leader': '393d5126724a',
-  'read the cursor': '2f94a5ec72d3',
+  'read the cursor': '501a816a0be9',
   'read the outbox': 'b80dbe29601d',
   'renew leases': '73cd2f720bdb',
   'road.append-saga-timeline': '1b65ab919589',

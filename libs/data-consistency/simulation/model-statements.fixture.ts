@@ -61,9 +61,9 @@ function nextReadyMs(tables: ModelTables, now: number): number | null {
 export const modelStatements: readonly ModelStatement[] = [
   {
     name: 'read the cursor',
-    is: /^select xid::text as xid, position from relay_cursor/,
+    is: /^select xid::text as xid, position, .* from relay_cursor/,
     run: ({ tables: { cursor } }, [via]) =>
-      cursor.via === via ? [{ xid: String(cursor.xid), position: cursor.position }] : [],
+      cursor.via === via ? [{ xid: String(cursor.xid), position: cursor.position, ahead: false }] : [],
   },
   {
     name: 'read the outbox',
