@@ -46,10 +46,10 @@ export async function boot(name: string, contexts: readonly Context[]): Promise<
 }
 
 async function start(composition: Composition): Promise<void> {
-  const { config, tracing, mounted } = composition;
+  const { config, tracing, mounted, behindGateway } = composition;
   const { host, port, natsUrl, requestsInside, routingWaitMs, crashPoints } = config.get(processConfig);
   if (crashPoints !== undefined) openCrashRoom(crashPoints, process.env.NODE_ENV === 'production');
-  const files = natsUrl ? openCertificates(config) : undefined; // alone it is the edge itself, open to all
+  const files = behindGateway ? openCertificates(config) : undefined; // else it is the edge itself, open to all
   const requests = new NestLogger('Http');
   const edge = createEdge({
     traceId: (request) => identityOf(request as FastifyRequest)?.traceId ?? currentTraceId(),
@@ -58,7 +58,7 @@ async function start(composition: Composition): Promise<void> {
     limit: new FixedLimit(requestsInside),
     ...(files && { tls: { files, clients: config.get(connectionsConfig).clients } }),
   });
-  const needs = { NATS: config.get(processConfig).natsUrl };
+  const needs = { NATS: natsUrl };
   const app = await inWaitingRoom({ host, port, needs, ...(files && { tls: files.current }) }, () =>
     createApplication(composition, edge),
   );

@@ -18,6 +18,8 @@ export interface Composition {
   config: LoadedConfig;
   tracing: Tracing;
   mounted: readonly MountedContext[];
+  /** Whether users come through a gateway: their tokens are then its own, and only it may connect. */
+  behindGateway: boolean;
   module: DynamicModule;
 }
 
@@ -29,7 +31,8 @@ export function composeProcess(name: string, available: readonly Context[]): Com
   const contexts = chosenContexts(available, env.CONTEXTS); // before the rest is read: nobody is asked for secrets of others
   const behindGateway = isBehindGateway(env);
   const definitions = configurationOf(contexts, { behindGateway });
-  const config = loadConfig(definitions, env, connectionFaults(env, { talksTo: env.NATS_URL ? 'others' : 'nobody' }));
+  const talksTo = behindGateway || env.NATS_URL ? 'others' : 'nobody';
+  const config = loadConfig(definitions, env, connectionFaults(env, { talksTo }));
   const { otlpEndpoint, natsUrl } = config.get(processConfig);
   assertEdges(contexts, { elsewhere: Boolean(natsUrl) });
   const mounted = contexts.map((context) => ({ context, module: contextModule(context, config) }));
@@ -43,7 +46,7 @@ export function composeProcess(name: string, available: readonly Context[]): Com
     secrets,
     spans: tracing.recent,
   });
-  return { config, tracing, mounted, module };
+  return { config, tracing, mounted, behindGateway, module };
 }
 
 /** Everything a process that mounts these contexts can be told from outside. */
