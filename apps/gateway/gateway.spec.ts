@@ -19,6 +19,16 @@ describe('what the gateway knows of the contexts', () => {
     expect(known.length).toBeGreaterThan(20);
   });
 
+  it('has the webhooks marked: they are shed last', () => {
+    const webhooks = contexts
+      .flatMap(({ controllers }) => routesOfControllers(controllers))
+      .filter((one) => one.webhook);
+    expect(webhooks.map(({ path }) => path)).toEqual([
+      '/api/v1/payments/webhooks/acme',
+      '/api/v1/payments/webhooks/globex',
+    ]);
+  });
+
   it('makes the same document again, whatever the order', async () => {
     const text = JSON.stringify(await documentOf(contexts));
     expect(JSON.stringify(await documentOf(contexts.toReversed()))).toBe(text);

@@ -7,7 +7,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import type { Context } from '../context/context.js';
 import { Roads } from '../context/roads.js';
-import { FixedLimit } from '../http/concurrency/concurrency-limit.js';
+import { FixedLimit } from '../http/concurrency/fixed-limit.js';
 import { createEdge, type Edge } from '../http/edge.js';
 import { requestSteps } from '../http/once/request-steps.js';
 import { stepAround } from '../http/once/step-around.js';
@@ -62,6 +62,7 @@ async function start(composition: Composition): Promise<void> {
   const app = await inWaitingRoom({ host, port, needs, ...(files && { tls: files.current }) }, () =>
     createApplication(composition, edge),
   );
+  app.get(Readiness).saturatedWhen('requests', () => edge.state.full);
   connectContexts(app, mounted);
   await answerQueries(app);
   watchRoads(app);

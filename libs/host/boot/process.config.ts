@@ -33,7 +33,7 @@ export const processConfig = defineConfig('process', {
   ),
   requestsInside: setting(
     z.coerce.number().int().min(1).max(10_000).default(200),
-    'requests handled at the same time before further ones are shed',
+    'places for requests at the same time: reads are shed when 85 % of them are taken, other requests at 95 %, webhooks when all are',
     { variable: 'REQUESTS_INSIDE' },
   ),
   queries: setting(

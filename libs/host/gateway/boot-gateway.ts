@@ -21,7 +21,7 @@ import { processConfig } from '../boot/process.config.js';
 import { explainAndExit } from '../boot/start-fault.js';
 import { withoutRoutine } from '../boot/start-log.js';
 import type { Context } from '../context/context.js';
-import { FixedLimit } from '../http/concurrency/concurrency-limit.js';
+import { FixedLimit } from '../http/concurrency/fixed-limit.js';
 import { discoveryConfig } from '../discovery/discovery.config.js';
 import { openRegistry, type OpenRegistry } from '../discovery/open-registry.js';
 import { createEdge, type Edge } from '../http/edge.js';
@@ -104,6 +104,7 @@ async function start(name: string, contexts: readonly Context[]): Promise<void> 
   const logger = app.get(Logger);
   app.useLogger(withoutRoutine(logger));
   edge.apply(app);
+  app.get(Readiness).saturatedWhen('requests', () => edge.state.full);
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   const { identity, heard } = tokens;
   const closing = () => edge.state.draining;

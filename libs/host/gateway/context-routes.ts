@@ -3,6 +3,7 @@ import { RequestMethod, VERSION_NEUTRAL, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA, VERSION_METADATA } from '@nestjs/common/constants.js';
 import { MetadataScanner } from '@nestjs/core';
 import { OUTSIDE_API } from '../http/edge.js';
+import { isWebhook } from '../http/json/raw-body.js';
 
 /** One way into a context, as the router spells it: `GET /api/v1/orders/:id`. */
 export interface ContextRoute {
@@ -10,6 +11,8 @@ export interface ContextRoute {
   path: string;
   /** Whether anybody may call it, also with a token that cannot be judged. */
   open: boolean;
+  /** Whether another system tells us something there. */
+  webhook: boolean;
 }
 
 const scanner = new MetadataScanner();
@@ -18,7 +21,7 @@ const scanner = new MetadataScanner();
  * The routes of controllers, read from their decorators under the rules of the edge (prefix `/api`, version in the
  * path). No controller is instantiated.
  *
- * @example routesOfControllers([OrdersController]) // [{ method: 'POST', path: '/api/v1/orders', open: false }, …]
+ * @example routesOfControllers([OrdersController]) // [{ method: 'POST', path: '/api/v1/orders', open: false, webhook: false }, …]
  */
 export function routesOfControllers(controllers: readonly Type[]): ContextRoute[] {
   return controllers.flatMap((controller) =>
@@ -31,12 +34,13 @@ function routesOfMethod(controller: Type, name: string): ContextRoute[] {
   const method = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined;
   if (method === undefined) return [];
   const open = accessRuleOf(handler, controller)?.kind === 'open';
+  const webhook = isWebhook(handler);
   const heads = listOf(Reflect.getMetadata(PATH_METADATA, controller));
   const tails = listOf(Reflect.getMetadata(PATH_METADATA, handler));
   const versions = [versionOf(handler) ?? versionOf(controller) ?? '1'].flat();
   return heads.flatMap((head) =>
     tails.flatMap((tail) =>
-      versions.map((version) => ({ method: RequestMethod[method], path: pathOf(version, head, tail), open })),
+      versions.map((version) => ({ method: RequestMethod[method], path: pathOf(version, head, tail), open, webhook })),
     ),
   );
 }

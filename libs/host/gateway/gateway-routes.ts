@@ -2,6 +2,7 @@ import type { RecentSpans } from '@holdfast/observability';
 import { countRouting, type Fleet } from '@holdfast/routing';
 import type { FastifyInstance, HTTPMethods } from 'fastify';
 import type { Context } from '../context/context.js';
+import { webhookRoute } from '../http/concurrency/request-class.js';
 import { stampsItself } from '../http/headers/stamp.js';
 import { routesOfControllers } from './context-routes.js';
 import type { EdgeIdentity } from './edge-identity.js';
@@ -32,11 +33,12 @@ export function registerGatewayRoutes(fastify: FastifyInstance, options: Gateway
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
     for (const { name, controllers } of contexts) {
-      for (const { method, path, open } of routesOfControllers(controllers)) {
+      for (const { method, path, open, webhook } of routesOfControllers(controllers)) {
         const passage = { audience: name, open };
         const handler: Parameters<typeof scope.route>[0]['handler'] = (request, reply) =>
           passThrough.forward(passage, request, reply);
-        scope.route({ method: method as HTTPMethods, url: path, handler, config: stampsItself });
+        const config = { ...stampsItself, ...(webhook && webhookRoute) };
+        scope.route({ method: method as HTTPMethods, url: path, handler, config });
       }
     }
     for (const route of operationsRoutesOf(contexts)) {

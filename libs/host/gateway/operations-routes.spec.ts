@@ -8,6 +8,7 @@ import { PassThrough } from './pass-through.js';
 
 const PATHS = ['/ops/backlog', '/ops/topology'];
 const REDRIVE = '/ops/messages/:id/redrive';
+const CLOSED = { open: false, webhook: false };
 
 describe('what operators ask of all processes', () => {
   const servers: Server[] = [];
@@ -47,8 +48,8 @@ describe('what operators ask of all processes', () => {
       return reply.code(problem.getStatus?.() ?? 500).send({ slug: problem.slug });
     });
     for (const path of PATHS)
-      gateway.get(path, (request, reply) => routes.answer({ method: 'GET', path, open: false }, request, reply));
-    const redrive = { method: 'POST', path: REDRIVE, open: false };
+      gateway.get(path, (request, reply) => routes.answer({ method: 'GET', path, ...CLOSED }, request, reply));
+    const redrive = { method: 'POST', path: REDRIVE, ...CLOSED };
     gateway.post(REDRIVE, (request, reply) => routes.answer(redrive, request, reply));
     await gateway.ready();
   };

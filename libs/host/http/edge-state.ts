@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { Server as NetServer } from 'node:net';
 import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ConcurrencyLimit } from './concurrency/concurrency-limit.js';
+import type { FixedLimit } from './concurrency/fixed-limit.js';
 import { OpenSockets } from './open-sockets.js';
 
 /** The HTTP steps of an orderly shutdown, in the order they are meant to be called. */
@@ -14,7 +14,7 @@ export class EdgeState {
 
   constructor(
     private readonly server: Server,
-    private readonly limit: ConcurrencyLimit,
+    private readonly limit: FixedLimit,
   ) {
     this.sockets = new OpenSockets(server);
   }
@@ -22,6 +22,11 @@ export class EdgeState {
   /** Requests being worked on, probes not counted. */
   get inFlight(): number {
     return this.limit.inFlight;
+  }
+
+  /** Whether there is room for no request of any kind. */
+  get full(): boolean {
+    return this.limit.full;
   }
 
   /** Step 1: still answer everything, but ask clients to come back over a new connection (to another process). */

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { Agent, get as httpGet, type IncomingMessage, type Server } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { FixedLimit } from './concurrency/concurrency-limit.js';
+import { FixedLimit } from './concurrency/fixed-limit.js';
 import { gate, startToyApp, type ToyApp } from './toy-app.fixture.js';
 
 describe('the edge on a socket', () => {
@@ -64,6 +64,8 @@ describe('the edge on a socket', () => {
     expect(refused.headers.get('x-content-type-options')).toBe('nosniff');
     expect(await refused.json()).toMatchObject({ type: '/problems/overloaded' });
     expect((await fetch(`${base}/livez`)).status).toBe(200);
+    const webhook = await fetch(`${base}/api/v1/toys/webhook`, { method: 'POST' });
+    expect(webhook.status).not.toBe(503); // the last place is kept for those
     gate.open();
     expect((await inside).status).toBe(200);
     expect((await fetch(`${base}/api/v1/toys`)).status).toBe(200);

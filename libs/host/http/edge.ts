@@ -2,7 +2,7 @@ import { hasTrap } from '@holdfast/data-consistency';
 import { RequestMethod, VersioningType, type NestApplicationOptions } from '@nestjs/common';
 import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { FixedLimit, type ConcurrencyLimit, type RequestClass } from './concurrency/concurrency-limit.js';
+import { FixedLimit } from './concurrency/fixed-limit.js';
 import { guardAgainstOverload } from './concurrency/overload-guard.js';
 import { crashAtAnswers } from './crash-at-answers.js';
 import { createEdgeAdapter, type EdgeTimeouts } from './edge-adapter.js';
@@ -30,9 +30,8 @@ export interface EdgeOptions {
   errors?: ErrorAnswers;
   /** Adds what counts and logs requests: before anything may refuse one. */
   observe?: (fastify: FastifyInstance) => void;
-  /** Requests inside at once. Default: a fixed 200. */
-  limit?: ConcurrencyLimit;
-  onShed?: (kind: RequestClass) => void;
+  /** Requests inside at once. Default: 200. */
+  limit?: FixedLimit;
   timeouts?: EdgeTimeouts;
   /** Connections at once. Default 16,384. */
   maxConnections?: number;
@@ -104,7 +103,7 @@ export function createEdge(options: EdgeOptions = {}): Edge {
   fastify.addHook('onRequest', (request, _reply, done) => done(problemOf(() => guardTarget(request.raw))));
   refuseExpectations(fastify);
   if (options.tls) demandClients(fastify, options.tls, PROBES);
-  guardAgainstOverload(fastify, { limit, exempt: PROBES, refuse, onShed: options.onShed });
+  guardAgainstOverload(fastify, { limit, exempt: PROBES, refuse });
   answerUnmatched(fastify, routes);
   acceptJsonOnly(fastify);
   describeProblems(fastify);

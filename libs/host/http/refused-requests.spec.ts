@@ -1,7 +1,7 @@
 import { identityOf, observeHttp, type RequestLine } from '@holdfast/observability';
 import type { FastifyRequest } from 'fastify';
 import { connect, type AddressInfo } from 'node:net';
-import { FixedLimit } from './concurrency/concurrency-limit.js';
+import { FixedLimit } from './concurrency/fixed-limit.js';
 import { gate, startToyApp, type ToyApp } from './toy-app.fixture.js';
 
 describe('a request that the edge refuses', () => {

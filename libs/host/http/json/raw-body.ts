@@ -1,18 +1,25 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
+import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
 import type { FastifyRequest } from 'fastify';
+import { webhookRoute } from '../concurrency/request-class.js';
 
 const KEEP_RAW_BODY = 'holdfastKeepRawBody';
 
 /**
  * Keeps the bytes of the body beside the parsed value, for routes that verify a signature over what was sent.
- * Read them with Nest's `@RawBody()`.
+ * Read them with Nest's `@RawBody()`. Such a route is a webhook, and shed last.
  *
  * @param types media types accepted besides JSON; their bodies are kept as bytes and not parsed
  * @example
  * @Post('webhooks/globex') @KeepRawBody('application/x-www-form-urlencoded')
  * receive(@RawBody() bytes: Buffer) { … }
  */
-export const KeepRawBody = (...types: string[]): MethodDecorator => RouteConfig({ [KEEP_RAW_BODY]: types });
+export const KeepRawBody = (...types: string[]): MethodDecorator =>
+  RouteConfig({ [KEEP_RAW_BODY]: types, ...webhookRoute });
+
+/** Whether this method of a controller is a webhook, for who registers its route elsewhere. */
+export const isWebhook = (handler: Function): boolean =>
+  KEEP_RAW_BODY in ((Reflect.getMetadata(FASTIFY_ROUTE_CONFIG_METADATA, handler) ?? {}) as object);
 
 export const keepsRawBody = (request: FastifyRequest): boolean => rawTypes(request) !== undefined;
 
