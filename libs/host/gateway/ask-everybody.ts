@@ -4,7 +4,7 @@ import type { Dispatcher } from 'undici';
 import type { EdgeIdentity } from './edge-identity.js';
 import { failureOf, nobodyAnswers, problemOf } from './gateway-problems.js';
 import { requestHeaders } from './headers.js';
-import { identityHeaders } from './pass-through.js';
+import { addIdentity } from './pass-through.js';
 
 /** A process, and one of the contexts in it for whom it will take a token. */
 export interface Asked {
@@ -68,10 +68,12 @@ export interface QuestionToAll {
 export function askEach(asked: readonly Asked[], { request, reply, body, identity }: QuestionToAll): Promise<Said>[] {
   return asked.map(async ({ host, context }) => {
     const caller = await identity.headers(request, reply, { audience: context, open: false });
+    const headers = requestHeaders(request.raw.rawHeaders, caller);
+    addIdentity(headers, request);
     return ask(host, {
       path: request.raw.url!,
       method: request.method === 'HEAD' ? 'GET' : (request.method as Dispatcher.HttpMethod),
-      headers: requestHeaders(request.raw.rawHeaders, [...identityHeaders(request), ...caller]),
+      headers,
       ...(body && { body }),
     });
   });

@@ -99,6 +99,12 @@ describe('headers through the gateway', () => {
     ]);
   });
 
+  it('says for an answer what its Connection took away', () => {
+    const headers = new AnswerHeaders(['x-frame-options', 'DENY']);
+    const raw = ['x-frame-options', 'SAMEORIGIN', 'location', '/x', 'CONNECTION', 'Keep-Alive, X-Frame-Options'];
+    expect(headers.of(raw, 'r')).toEqual(['location', '/x', 'x-frame-options', 'DENY', 'x-request-id', 'r']);
+  });
+
   it('goes on deciding rightly when strangers have invented more names than are remembered', () => {
     for (let index = 0; index < 2_000; index++) expect(passed(`x-invented-${index}`)).toHaveLength(1);
     expect(passed('X-User-Id', 'x-UsEr-iD', 'Accept')).toEqual(['accept']);

@@ -37,7 +37,7 @@ const CLAIMS =
 /** Names and values in turn, as in Node's `rawHeaders`. */
 export type Pairs = readonly string[];
 
-/** Names whose fate is remembered at most: strangers may invent as many as they like. */
+/** Names whose fate is remembered at most, then all are forgotten: strangers may invent as many as they like. */
 const REMEMBERED = 1_000;
 
 /**
@@ -49,13 +49,13 @@ const REMEMBERED = 1_000;
  * @param own said by the gateway
  */
 export function requestHeaders(raw: Pairs, own: Pairs): string[] {
-  const named = namedByConnection(raw);
   const passed: string[] = [];
   for (let at = 0; at < raw.length; at += 2) {
     const name = raw[at]!;
-    if (mayComeIn(name) && !named?.has(name.toLowerCase())) passed.push(name, raw[at + 1]!);
+    if (mayComeIn(name)) passed.push(name, raw[at + 1]!);
+    else if (namesOthers(name, raw[at + 1]!)) return requestHeaders(withoutNamed(raw), own);
   }
-  passed.push(...own);
+  for (const one of own) passed.push(one);
   return passed;
 }
 
@@ -66,23 +66,25 @@ function mayComeIn(name: string): boolean {
   if (known !== undefined) return known;
   const lower = name.toLowerCase();
   const verdict = !HOP_BY_HOP.has(lower) && !OWN.has(lower) && !CLAIMS.test(lower.replaceAll('_', '-'));
-  if (admitted.size < REMEMBERED) admitted.set(name, verdict);
+  if (admitted.size === REMEMBERED) admitted.clear();
+  admitted.set(name, verdict);
   return verdict;
 }
 
-/** What `Connection` names besides itself, in lower case; undefined when that is nothing, as nearly always. */
-function namedByConnection(raw: Pairs): Set<string> | undefined {
-  let named: Set<string> | undefined;
-  for (let at = 0; at < raw.length; at += 2) {
-    const [name, value] = [raw[at]!, raw[at + 1]!];
-    if (name.length !== 10 || name.toLowerCase() !== 'connection' || isUsual(value)) continue;
-    named ??= new Set();
-    for (const one of value.split(',')) named.add(one.trim().toLowerCase());
-  }
-  return named;
-}
+/** Whether this is a `Connection` that names more than is usual, as nearly none does. */
+const namesOthers = (name: string, value: string) => isConnection(name) && !isUsual(value);
+
+const isConnection = (name: string) => name.length === 10 && name.toLowerCase() === 'connection';
 
 const isUsual = (value: string) => value === 'keep-alive' || value === 'close';
+
+/** What is left when everything that `Connection` names is gone, and itself. */
+function withoutNamed(raw: Pairs): string[] {
+  const named = new Set(['connection']);
+  for (let at = 0; at < raw.length; at += 2)
+    if (isConnection(raw[at]!)) for (const one of raw[at + 1]!.split(',')) named.add(one.trim().toLowerCase());
+  return raw.filter((_, at) => !named.has(raw[at - (at % 2)]!.toLowerCase()));
+}
 
 const DROPPED = -1;
 const PASSED = -2;
@@ -100,13 +102,15 @@ export class AnswerHeaders {
 
   /** @param requestId carried like the others */
   of(raw: Pairs, requestId: string): string[] {
-    const named = namedByConnection(raw);
     const passed: string[] = [];
     let said = 0;
     for (let at = 0; at < raw.length; at += 2) {
       const name = raw[at]!;
       const fate = this.fateOf(name);
-      if (fate === DROPPED || named?.has(name.toLowerCase())) continue;
+      if (fate === DROPPED) {
+        if (namesOthers(name, raw[at + 1]!)) return this.of(withoutNamed(raw), requestId);
+        continue;
+      }
       if (fate !== PASSED) said |= 1 << fate;
       passed.push(name, raw[at + 1]!);
     }
@@ -123,7 +127,8 @@ export class AnswerHeaders {
     const lower = name.toLowerCase();
     const ours = this.ours.indexOf(lower);
     const fate = HOP_BY_HOP.has(lower) || INSIDE.test(lower) ? DROPPED : ours === -1 ? PASSED : ours;
-    if (this.fates.size < REMEMBERED) this.fates.set(name, fate);
+    if (this.fates.size === REMEMBERED) this.fates.clear();
+    this.fates.set(name, fate);
     return fate;
   }
 }

@@ -51,10 +51,10 @@ export class PassThrough {
     const headers = (this.answerHeaders ??= new AnswerHeaders(stamp()));
     const budget = this.budgetOf(context);
     budget.requested();
-    const tried = new Set<Replica>();
+    let tried: Set<Replica> | undefined;
     for (let retries = 0; ; retries++) {
       // One that lost a read may be asked again, but only when there is nobody else.
-      const replica = this.fleet.choose(context, tried) ?? [...tried].find(({ host }) => host.usable);
+      const replica = this.fleet.choose(context, tried) ?? [...(tried ?? [])].find(({ host }) => host.usable);
       if (!replica) throw nobodyAnswers(context);
       const exchange = new Exchange({ request, reply, headers, closing, heard: (raw) => heard?.(context, raw) });
       replica.dispatch(passedOn(request, body, caller), exchange);
@@ -62,7 +62,7 @@ export class PassThrough {
       this.fleet.ended(replica, verdictOn(exchange, outcome));
       if (!outcome || outcome.failure === 'gone') return;
       if (isAnswer(outcome.error)) throw outcome.error;
-      tried.add(replica);
+      (tried ??= new Set()).add(replica);
       if (retries === RETRIES || !mayGoAgain(outcome.failure, request, body))
         throw problemOf(outcome.failure, context, outcome.error);
       const mayRetry = budget.mayRetry();
@@ -101,20 +101,17 @@ function mayGoAgain(failure: Failure, { method }: FastifyRequest, body: RequestB
 }
 
 function passedOn(request: FastifyRequest, body: RequestBody, caller: Pairs): PassedRequest {
-  return {
-    method: request.method as PassedRequest['method'],
-    target: request.raw.url!,
-    headers: requestHeaders(request.raw.rawHeaders, [...identityHeaders(request), ...caller, ...body.headers]),
-    body: body.chunks(),
-  };
+  const headers = requestHeaders(request.raw.rawHeaders, caller);
+  addIdentity(headers, request);
+  for (const one of body.headers) headers.push(one);
+  return { method: request.method as PassedRequest['method'], target: request.raw.url!, headers, body: body.chunks() };
 }
 
-/** What ties the work behind the gateway to the request before it. */
-export function identityHeaders(request: FastifyRequest): string[] {
-  const headers = ['x-request-id', request.id];
+/** Adds what ties the work behind the gateway to the request before it. */
+export function addIdentity(headers: string[], request: FastifyRequest): void {
+  headers.push('x-request-id', request.id);
   const traceparent = currentTraceparent();
   if (traceparent !== undefined) headers.push('traceparent', traceparent);
   const correlation = currentCorrelation();
   if (correlation) headers.push('x-correlation-id', correlation.correlationId);
-  return headers;
 }

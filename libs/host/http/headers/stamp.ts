@@ -25,7 +25,6 @@ export class Stamp {
     fastify.addHook('onRequest', (request, reply, done) => {
       // On Node's response, so that answers written by Nest middleware carry them as well.
       if (!isStampedLater(request)) this.onto(reply.raw, request);
-      (request.raw as { id?: unknown }).id = request.id;
       done();
     });
     fastify.addHook('onSend', (request, reply, payload, done) => {
