@@ -1,6 +1,8 @@
+import { jest } from '@jest/globals';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
+import { LightSpan } from './light-span.js';
 import { orphansOf } from './recent-spans.js';
 import { startTracing, type Tracing } from './start-tracing.js';
 import { currentSpanContext, currentTraceId, currentTraceparent, parentFrom } from './traceparent.js';
@@ -93,6 +95,19 @@ describe('tracing', () => {
     const parent = parentFrom(`00-${TRACE}-${CALLER}-00`, { trusted: false });
     withSpan('edge', { parent }, () => withSpan('child', () => undefined));
     expect(tracing.recent.trace(TRACE).map(({ name }) => name)).toEqual(['edge', 'child']);
+  });
+
+  it('makes no pairs of seconds and nanoseconds for its own memory', () => {
+    const pairs = (['startTime', 'duration', 'endTime'] as const).map((name) =>
+      jest.spyOn(LightSpan.prototype, name, 'get'),
+    );
+    tracing = startTracing({ serviceName: 'test' });
+    const before = Date.now();
+    const traceId = withSpan('job', () => currentTraceId()!);
+    const [span] = tracing.recent.trace(traceId);
+    expect(pairs.map(({ mock }) => mock.calls.length)).toEqual([0, 0, 0]);
+    expect(Date.parse(span.startedAt)).toBeGreaterThanOrEqual(before);
+    for (const pair of pairs) pair.mockRestore();
   });
 
   it('stays within its memory and forgets the oldest', () => {
