@@ -17,6 +17,10 @@ describe('ids', () => {
   });
 
   it('cannot be guessed from the one before', () => {
-    expect(new Set(ids.map((id) => id.slice(-10))).size).toBeGreaterThan(ids.length - 5);
+    const ends = ids.map((id) => Number.parseInt(id.slice(-10), 16));
+    const steps = ends.slice(1).map((end, at) => end - ends[at]!);
+    expect(new Set(steps).size).toBeGreaterThan(steps.length - 5); // a counter takes the same one again and again
+    const up = steps.filter((step) => step > 0).length / steps.length;
+    expect(up).toBeCloseTo(0.5, 1); // and goes one way, however far
   });
 });

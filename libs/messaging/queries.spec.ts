@@ -1,7 +1,9 @@
 import { jest } from '@jest/globals';
 import { Type } from './building-blocks.js';
 import { ContractViolation } from './contract-violation.js';
+import { DeadlineWheel } from './deadline-wheel.js';
 import { Queries } from './queries.js';
+import { strictly } from './query-calls.js';
 import { QueryFailed, QueryTimeout, QueryUnanswered } from './query-errors.js';
 import { defineQuery } from './query.js';
 
@@ -54,11 +56,18 @@ describe('asking', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('leaves no timer behind when it was answered', async () => {
+  it.each([
+    ['it was answered', () => ({ notes: [] })],
+    ['its answerer failed', () => Promise.reject(new Error('no such author'))],
+  ])('lets nothing expire when %s, and leaves no timer behind', async (_, work) => {
     jest.useFakeTimers();
-    const queries = new Queries();
-    queries.answer(Notes, () => ({ notes: [] }));
-    await queries.ask(Notes, { author: 'ada' });
+    const wheel = new DeadlineWheel();
+    const set = jest.spyOn(wheel, 'set');
+    const asked = strictly(Notes, () => Promise.resolve().then(work), wheel)({ author: 'ada' });
+    const expire = jest.spyOn(set.mock.calls[0]![0], 'expire');
+    await asked.catch(() => {});
+    await jest.advanceTimersByTimeAsync(100);
+    expect(expire).not.toHaveBeenCalled();
     expect(jest.getTimerCount()).toBe(0);
   });
 
