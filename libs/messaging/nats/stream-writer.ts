@@ -67,12 +67,14 @@ export class StreamWriter {
    */
   async write(batch: readonly Letter[]): Promise<void> {
     if (this.lastSequence === undefined) {
-      if (batch[0]?.place) throw new Error(`What ${streamOf(this.options.source)} ends with is not known yet`);
+      if (batch[0]?.place) throw notKnown(this.options.source);
       await this.survey(); // by hand: whatever it ends with
     }
     this.busy = true;
     try {
       await this.makeRoomFor(batch);
+      // The connection may have been lost meanwhile: what a message would name to follow is then no longer known.
+      if (this.lastSequence === undefined) throw notKnown(this.options.source);
       let rest = await this.publishTogether(batch);
       while (rest.length > 0) rest = await this.publishEach(rest);
     } catch (error) {
@@ -157,6 +159,10 @@ export class StreamWriter {
     const messageId = stored?.header.get('Nats-Msg-Id');
     return place && messageId ? { place, messageId } : undefined;
   }
+}
+
+function notKnown(source: string): Error {
+  return new Error(`What ${streamOf(source)} ends with is not known yet`);
 }
 
 const WRONG_LAST_MESSAGE = 10070;
