@@ -10,7 +10,11 @@ export class QueryTimeout extends Error {
   }
 }
 
-/** Nobody answers this query: a fault of composition, found at start by the boot check. */
+/**
+ * Nobody answers this query now. In one process a fault of composition, found at start by the boot check; between processes
+ * also that all who answer it are away (the only one restarts), or that the asker's own connection is closed. The asker may
+ * try again.
+ */
 export class QueryUnanswered extends Error {
   override readonly name = 'QueryUnanswered';
 
