@@ -5,11 +5,11 @@ export { Type, type Static };
 /** Largest amount of minor units a message may carry: 10^15, well inside what a JSON number keeps exactly (2^53). */
 export const LARGEST_AMOUNT = 1_000_000_000_000_000;
 
-/** Any UUID in its canonical lower-case form. */
-export const Uuid = Type.String({ format: 'uuid' });
-
-/** A moment in UTC, RFC 3339 with a `Z`. */
-export const Instant = Type.String({ format: 'date-time' });
+/**
+ * Any UUID in its canonical lower-case form, and only so: ids are compared as text, and as a key one id in two spellings
+ * would be two queues. (The format `uuid` of JSON Schema takes both.)
+ */
+export const Uuid = Type.String({ pattern: '^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$' });
 
 /** What people call a thing by: 2 to 32 upper-case letters, digits and dashes, e.g. `ABC-001`. */
 export const Code = Type.String({ pattern: '^[A-Z0-9][A-Z0-9-]{1,31}$' });

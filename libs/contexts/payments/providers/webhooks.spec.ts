@@ -58,6 +58,12 @@ describe.each([
     expect(arriving(sign({ body }))).toEqual(news);
   });
 
+  it('names our order as we do, also when it writes ids in capitals', () => {
+    const shouted = body.replace(orderId, orderId.toUpperCase());
+    expect(shouted).not.toBe(body);
+    expect(arriving(sign({ body: shouted }), shouted)).toEqual(news);
+  });
+
   it.each([-4, 4])('is believed %i minutes from now', (minutes) => {
     expect(arriving(sign({ body, at: now.getTime() + minutes * MINUTES }))).toEqual(news);
   });

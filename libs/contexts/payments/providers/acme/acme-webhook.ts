@@ -9,7 +9,7 @@ const AcmeEvent = z.object({
   type: z.enum(['charge.authorized', 'charge.declined', 'charge.captured', 'charge.voided', 'charge.refunded']),
   data: z.object({
     id: z.string().min(1),
-    reference: z.uuid(),
+    reference: z.uuid().toLowerCase(),
     decline_code: z.string().nullable(),
     idempotency_key: z.string(),
   }),

@@ -8,7 +8,7 @@ import { formOf, reasonOf } from './globex-words.js';
 const GlobexNotification = z.object({
   notification: z.enum(['HELD', 'REFUSED', 'SETTLED', 'RELEASED', 'REVERSED']),
   merchantRef: z.string(),
-  orderRef: z.uuid(),
+  orderRef: z.uuid().toLowerCase(),
   refusalReason: z.string().optional(),
 });
 
