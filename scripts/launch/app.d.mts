@@ -6,7 +6,7 @@ export interface RunningApp {
   readonly name: string;
   readonly pid: number;
   readonly child: ChildProcess;
-  /** The exit code; 128 + signal when a signal ended it. */
+  /** The exit code; 128 + signal when a signal ended it, 127 when it could not be started. */
   readonly exited: Promise<number>;
   stop(withinMs?: number): Promise<number>;
   kill(): void;

@@ -9,6 +9,9 @@ export const root = path.resolve(import.meta.dirname, '../..');
 /** What V8 has compiled is kept from one start to the next: a quarter of the work of a start. */
 const compiled = { NODE_COMPILE_CACHE: path.join(root, 'node_modules', '.cache', 'holdfast', 'compiled') };
 
+/** As a shell says it. */
+const NOT_STARTED = 127;
+
 /**
  * Starts one built app as a child of this process. It has an IPC channel and ends by itself when that closes, so
  * that not even `kill -9` of the launcher leaves it behind.
@@ -26,7 +29,7 @@ const compiled = { NODE_COMPILE_CACHE: path.join(root, 'node_modules', '.cache',
  * @param {boolean} [options.interactive] keep the terminal's stdin and signals (a REPL)
  * @returns {{ name: string, pid: number, child: import('node:child_process').ChildProcess,
  *   exited: Promise<number>, stop(withinMs?: number): Promise<number>, kill(): void }}
- *   exited: the exit code, 128 + signal when a signal ended it
+ *   exited: the exit code, 128 + signal when a signal ended it, 127 when it could not be started
  */
 export function startApp({
   name,
@@ -49,10 +52,17 @@ export function startApp({
     stdio: [interactive ? 'inherit' : 'ignore', output, output, 'ipc'],
     detached: !interactive, // Ctrl-C in a terminal is for the launcher, which stops its children in order
   });
-  child.on('error', () => {});
+  child.on('error', () => {}); // also of a message to one that is gone
   child.channel?.unref();
   if (written) for (const stream of [child.stdout, child.stderr]) stream?.on('data', written);
   const exited = new Promise((resolve) => {
+    child.once('error', (error) => {
+      if (child.pid !== undefined) return;
+      const text = `${name} could not be started: ${error.message}\n`;
+      if (written) written(Buffer.from(text));
+      else process.stderr.write(text);
+      resolve(NOT_STARTED);
+    });
     child.once(written ? 'close' : 'exit', (code, signal) =>
       resolve(code ?? 128 + (os.constants.signals[signal] ?? 0)),
     );

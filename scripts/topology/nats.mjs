@@ -62,17 +62,20 @@ export async function startNats({ dataDir, users, manifests, tls, log = () => {}
   const port = await portOfLastTime(folder);
   fs.writeFileSync(path.join(folder, 'port'), String(port));
   const config = await writeConfig(folder, { users, everybody: manifests, tls, listen: `127.0.0.1:${port}` });
+  const logFile = path.join(folder, 'server.log');
   let up = false; // asked no more once it is: a connection that says nothing is a fault in its log
   const server = supervise({
     name: 'nats-server',
     launch: () => {
       up = false;
-      return launch({ program, folder, config });
+      return launch({ program, folder, config, logFile });
     },
     isReady: async () => (up ||= await accepts(port)),
     log,
   });
-  await server.ready;
+  await server.ready.catch((error) => {
+    throw new Error(`${error.message} ${logFile} ends with:\n${lastLines(logFile)}`, { cause: error });
+  });
   log(`NATS        ready on 127.0.0.1:${port}, data in ${folder}`);
   return {
     url: `tls://127.0.0.1:${port}`,
@@ -91,14 +94,17 @@ async function writeConfig(folder, options) {
   return file;
 }
 
-function launch({ program, folder, config }) {
-  const output = fs.openSync(path.join(folder, 'server.log'), 'a', 0o600);
+function launch({ program, folder, config, logFile }) {
+  const output = fs.openSync(logFile, 'a', 0o600);
   const pidFile = path.join(folder, 'pid');
   const args = ['--config', config, '--pid', pidFile];
   const child = spawn(program, args, { stdio: ['ignore', output, output], detached: true, cwd: folder });
   fs.closeSync(output);
   const exited = new Promise((resolve) => {
-    child.once('error', () => resolve(127));
+    child.once('error', ({ message }) => {
+      fs.appendFileSync(logFile, `${message}\n`);
+      resolve(127);
+    });
     child.once('exit', (code) => resolve(code ?? 128));
   });
   if (child.pid && process.platform !== 'win32') guard(child);
@@ -112,6 +118,8 @@ function launch({ program, folder, config }) {
     },
   };
 }
+
+const lastLines = (file) => fs.readFileSync(file, 'utf8').trimEnd().split('\n').slice(-10).join('\n');
 
 function guard(child) {
   const args = ['-c', guardian, 'holdfast-nats-guardian', String(child.pid)];
