@@ -57,32 +57,45 @@ export async function startPostgres({ dataDir, port, fsync = true, settings = {}
   }
   fs.writeFileSync(portFile, String(chosen));
 
+  const over = new AbortController();
   let stopping;
+  let reviving;
   const revive = async (reason, attempt = 1) => {
     if (stopping) return;
     if (attempt > 5) return log(`PostgreSQL is given up; see ${path.join(dataDir, 'postgres.log')}`);
     log(`PostgreSQL ended by itself (${reason}); starting it again, attempt ${attempt}`);
     try {
       await stopOrphan(folder);
-      child = await launch({ dataDir, folder, server, port: chosen, fsync, settings, again: true });
-      if (stopping) await end(child);
-      else supervise();
+      if (stopping) return;
+      // Ours from its first moment, so that a stop ends it also while it recovers.
+      const spawned = (one) => (child = one);
+      await launch({ dataDir, folder, server, port: chosen, fsync, settings, again: true, spawned });
+      supervise();
     } catch (error) {
+      if (stopping) return;
       log(error.message);
-      await pause(200 * 2 ** attempt);
+      await pause(200 * 2 ** attempt, undefined, { signal: over.signal }).catch(() => {});
       await revive(reason, attempt + 1);
     }
   };
-  const supervise = () => child.once('exit', (code, signal) => void revive(signal ?? `exit code ${code}`));
+  const supervise = () =>
+    child.once('exit', (code, signal) => {
+      reviving = revive(signal ?? `exit code ${code}`);
+    });
   supervise();
 
+  const stop = async () => {
+    over.abort();
+    await end(child);
+    await reviving;
+  };
   return {
     url: `postgres://postgres:${password}@127.0.0.1:${chosen}/postgres`,
     port: chosen,
     get pid() {
       return child.pid;
     },
-    stop: () => (stopping ??= end(child)),
+    stop: () => (stopping ??= stop()),
   };
 }
 
@@ -95,7 +108,7 @@ async function portOfLastTime(portFile) {
   }
 }
 
-async function launch({ dataDir, folder, server, port, fsync, settings, again = false }) {
+async function launch({ dataDir, folder, server, port, fsync, settings, again = false, spawned }) {
   const all = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
@@ -116,13 +129,15 @@ async function launch({ dataDir, folder, server, port, fsync, settings, again = 
     detached: true, // Ctrl-C in a terminal is for the launcher, which stops its children in order
   });
   fs.closeSync(output);
+  if (child.pid !== undefined) guard(child, server); // at once: this process may be killed at any moment
+  spawned?.(child);
 
   let ended;
   child.once('exit', (code, signal) => (ended = signal ?? `exit code ${code}`));
   child.once('error', (error) => (ended = error.message));
   const ready = () => ended ?? (readPostmaster(folder)?.pid === child.pid && readPostmaster(folder).ready);
   const outcome = await until(ready, { withinMs: 60_000, everyMs: 10 });
-  if (outcome === true) return guard(child, server);
+  if (outcome === true) return child;
   if (!ended) await endProcess(child.pid, { signal: 'SIGINT' });
   throw new Error(
     `PostgreSQL did not start (${ended ?? 'not ready within 60 s'}). It said:\n${fs.readFileSync(logFile, 'utf8')}`,
@@ -130,7 +145,7 @@ async function launch({ dataDir, folder, server, port, fsync, settings, again = 
 }
 
 function guard(child, server) {
-  if (process.platform === 'win32') return child;
+  if (process.platform === 'win32') return;
   const [program, args] = ['/bin/sh', ['-c', guardian, 'holdfast-postgres-guardian', String(child.pid)]];
   const watcher = spawn(program, args, {
     ...server.ids,
@@ -138,10 +153,10 @@ function guard(child, server) {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });
+  watcher.on('error', () => {});
   watcher.stdin.on('error', () => {});
   child.once('exit', () => watcher.kill('SIGKILL'));
   watcher.unref();
-  return child;
 }
 
 async function end(child) {

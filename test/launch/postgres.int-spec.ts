@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { holderOf, lockData } from '../../scripts/launch/lock.mjs';
+import { accepts } from '../../scripts/launch/ports.mjs';
 import { startPostgres } from '../../scripts/postgres.mjs';
+import { eventually } from '../support/eventually.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -20,14 +22,15 @@ async function query(url: string, sql: string): Promise<Record<string, unknown>[
   }
 }
 
+const LAUNCHER = `
+  import { startPostgres } from './scripts/postgres.mjs';
+  const { url, pid } = await startPostgres({ dataDir: process.argv[1] });
+  process.send?.({ url, pid });
+  setInterval(() => {}, 1000);`;
+
 /** A launcher in a process of its own, which can be killed. */
 async function launchElsewhere(dataDir: string): Promise<{ launcher: ChildProcess; url: string; pid: number }> {
-  const script = `
-    import { startPostgres } from './scripts/postgres.mjs';
-    const { url, pid } = await startPostgres({ dataDir: process.argv[1] });
-    process.send({ url, pid });
-    setInterval(() => {}, 1000);`;
-  const launcher = spawn(process.execPath, ['--input-type=module', '--eval', script, dataDir], {
+  const launcher = spawn(process.execPath, ['--input-type=module', '--eval', LAUNCHER, dataDir], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
@@ -37,6 +40,7 @@ async function launchElsewhere(dataDir: string): Promise<{ launcher: ChildProces
 
 describe('the embedded PostgreSQL', () => {
   let dataDir: string;
+  const file = () => path.join(dataDir, 'postgres', 'postmaster.pid');
 
   beforeAll(() => {
     dataDir = mkdtempSync(path.join(tmpdir(), 'holdfast-postgres-'));
@@ -124,6 +128,28 @@ describe('the embedded PostgreSQL', () => {
     } finally {
       await postgres.stop();
     }
+  });
+
+  it.each([
+    ['has just died', () => true],
+    ['is recovering', (first: number) => existsSync(file()) && Number.parseInt(readFileSync(file(), 'utf8')) !== first],
+  ])('is not left behind when it is stopped while it %s', async (_, isThen) => {
+    const died = Promise.withResolvers<string>();
+    const postgres = await startPostgres({ dataDir, fsync: false, log: (text) => died.resolve(text) });
+    const first = postgres.pid;
+    process.kill(first, 'SIGKILL');
+    await died.promise;
+    await eventually(() => isThen(first), { what: 'the moment to stop', everyMs: 1 });
+    await postgres.stop();
+    expect(existsSync(file())).toBe(false);
+    expect(await accepts(postgres.port)).toBe(false);
+  });
+
+  it('is not left behind by a launcher that is killed while it starts', async () => {
+    const launcher = spawn(process.execPath, ['--input-type=module', '--eval', LAUNCHER, dataDir], { cwd: root });
+    await eventually(() => existsSync(file()) && readFileSync(file(), 'utf8'), { what: 'a server', everyMs: 1 });
+    launcher.kill('SIGKILL');
+    await eventually(() => !existsSync(file()), { what: 'its end' });
   });
 });
 
