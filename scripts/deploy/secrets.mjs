@@ -1,7 +1,7 @@
 // npm run deploy:secrets [-- topology/split.yaml] [--tls external]: makes what is missing below deploy/secrets, one folder per
 // owner and one file per variable, and says how Kubernetes gets them. What is there already stays: put real ones in before or
 // after. Certificates that end within 65 days are renewed; --tls external makes none, for a mesh that has its own.
-// DATABASE_URL=… for a PostgreSQL other than the compose file's.
+// DATABASE_URL=… for a PostgreSQL other than the compose file's; refused when there is another one already.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -23,6 +23,7 @@ const root = path.resolve(import.meta.dirname, '../..');
  * @param {(adminUrl: string, context: string) => string} options.roleUrl
  * @param {string} [options.databaseUrl] an administrator's; default that of the compose file's PostgreSQL
  * @returns {{ owners: string[], made: string[] }} every folder, and the files that were missing
+ * @throws {Error} when another administrator's URL is there already
  */
 export function makeSecrets({ folder, manifests, roleUrl, databaseUrl }) {
   const made = [];
@@ -44,6 +45,12 @@ export function makeSecrets({ folder, manifests, roleUrl, databaseUrl }) {
     'DATABASE_URL',
     () => databaseUrl || `postgres://postgres:${password}@postgres:5432/holdfast`,
   );
+  if (databaseUrl && databaseUrl !== adminUrl) {
+    throw new Error(
+      `DATABASE_URL is another one than in ${folder}, which stays. Unset it, or delete the old one and what was made of it:\n` +
+        `rm ${path.join(folder, 'database', 'DATABASE_URL')} ${path.join(folder, '*', '*_DATABASE_URL')}`,
+    );
+  }
   for (const { name, needs } of manifests)
     for (const variable of needs.secrets)
       keep(name, variable, () => (variable.endsWith('_DATABASE_URL') ? roleUrl(adminUrl, name) : random()));

@@ -43,6 +43,17 @@ describe('what npm run deploy:secrets makes', () => {
     expect(files.length).toBeGreaterThan(40);
   });
 
+  it('is not for two databases: another one is refused, with what to delete', () => {
+    const databaseUrl = 'postgres://admin:x@elsewhere/holdfast';
+    const read = (file: string) => readFileSync(path.join(folder, file), 'utf8');
+    const [admin, role] = ['database/DATABASE_URL', 'orders/ORDERS_DATABASE_URL'].map(read);
+    expect(() => makeSecrets({ folder, manifests, roleUrl, databaseUrl })).toThrow(
+      `rm ${folder}/database/DATABASE_URL ${folder}/*/*_DATABASE_URL`,
+    );
+    expect([read('database/DATABASE_URL'), read('orders/ORDERS_DATABASE_URL')]).toEqual([admin, role]);
+    expect(makeSecrets({ folder, manifests, roleUrl, databaseUrl: admin!.trim() }).made).toEqual([]);
+  });
+
   it('is every Secret that the manifests mount, with every file that a process is told to read', async () => {
     const sources = new Map(
       kubernetesCommands(owners, processes, holders).map((command) => {
