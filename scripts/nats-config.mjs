@@ -1,5 +1,6 @@
 // npm run nats:config -- topology/split.yaml [options]: prints the configuration of a nats-server for a topology, with one
-// user per process and exactly the subjects it needs. For a server that somebody else starts: Compose, Kubernetes, a host.
+// user per process and exactly the subjects it needs. For a server that somebody else starts; deploy:kubernetes
+// makes those of Compose and Kubernetes.
 //
 //   --keys DIR     a key per process in DIR/<process>.seed (0600), made when missing; give each process its own as
 //                  NATS_NKEY_SEED_FILE. Without it the server reads public keys from its environment: NATS_USER_<PROCESS>
@@ -32,7 +33,7 @@ const { values: asked, positionals } = parseArgs({
 });
 const [file = 'topology/split.yaml'] = positionals;
 
-if (fs.existsSync(path.join(root, 'libs'))) await build(); // an image has dist/ only
+await build();
 const { natsServerConfig } = await import(path.join(root, 'dist/libs/messaging/nats/server-config.js'));
 const manifests = await readManifests();
 const processes = resolveProcesses(readTopology(file), manifests);
@@ -45,6 +46,7 @@ const written = asked['public-keys']
       everybody: manifests,
       listen: asked.listen,
       storeDir: asked.store,
+      madeBy: 'npm run nats:config',
       ...(asked.tls && { tls: tlsFiles(asked.tls) }),
     });
 if (asked.out) fs.writeFileSync(asked.out, written);

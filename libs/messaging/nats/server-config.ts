@@ -25,6 +25,8 @@ export interface NatsServerOptions {
   monitor?: string;
   /** Every message is on disk before it is acknowledged; needs NATS 2.10. Default false: within two minutes. */
   syncAlways?: boolean;
+  /** The command that makes it again, for people who read the file. */
+  madeBy?: string;
 }
 
 /**
@@ -46,9 +48,10 @@ export function natsServerConfig({
   tls,
   monitor,
   syncAlways = false,
+  madeBy,
 }: NatsServerOptions): string {
   return [
-    '# Generated from what the contexts say about themselves: npm run nats:config. Do not edit.',
+    `# Generated${madeBy ? `: ${madeBy}` : ''}. Do not edit.`,
     `listen: ${quoted(listen)}`,
     'server_name: "holdfast"',
     ...(monitor ? [`http: ${quoted(monitor)}`] : []),

@@ -25,7 +25,7 @@ export function manifestsFor(topology, manifests, natsServerConfig, tls) {
   const faults = topologyFaults(topology, manifests, database);
   if (faults.length > 0) throw new TopologyFaults(topology.name, faults);
   const plan = planOf(topology, manifests, tls === 'own');
-  const natsConf = plan.nats ? serverConfig(plan, natsServerConfig) : undefined;
+  const natsConf = plan.nats ? serverConfig(plan, natsServerConfig, topology.name) : undefined;
   const edge = plan.processes.find((one) => one.edge);
   const files = {
     'namespace.yaml': [namespace()],
@@ -72,19 +72,22 @@ function replicasOf({ app, contexts, replicas }, processes) {
 }
 
 /** The server learns public keys from its environment. */
-function serverConfig({ processes, manifests, tls }, natsServerConfig) {
+function serverConfig({ processes, manifests, tls }, natsServerConfig, topology) {
   return natsServerConfig({
     users: natsUsers(processes, (name) => `$${publicKeyVariable(name)}`),
     everybody: manifests,
     storeDir: '/data',
     monitor: '0.0.0.0:8222',
     syncAlways: true,
+    madeBy: commandFor(topology),
     ...(tls && { tls: tlsFiles }),
   });
 }
 
+const commandFor = (topology) => `npm run deploy:kubernetes -- topology/${topology}.yaml`;
+
 /** @returns {string} YAML documents, before prettier */
 export function toYaml(objects, topology) {
   const documents = objects.map((object) => dump(object, { lineWidth: 120, noRefs: true, quotingType: "'" }));
-  return `# Generated: npm run deploy:kubernetes -- topology/${topology}.yaml. Do not edit.\n${documents.join('---\n')}`;
+  return `# Generated: ${commandFor(topology)}. Do not edit.\n${documents.join('---\n')}`;
 }
