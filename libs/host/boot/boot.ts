@@ -54,7 +54,12 @@ async function start(composition: Composition): Promise<void> {
   const edge = createEdge({
     traceId: (request) => identityOf(request as FastifyRequest)?.traceId ?? currentTraceId(),
     errors: libraryProblems,
-    observe: (fastify) => observeHttp(fastify, { log: (line) => requests.log({ msg: 'request', ...line }), newId }),
+    observe: (fastify) =>
+      observeHttp(fastify, {
+        log: (line) => requests.log({ msg: 'request', ...line }),
+        newId,
+        trustCallers: behindGateway, // it has decided what is recorded; a second throw of the dice would tear traces
+      }),
     limit: new FixedLimit(requestsInside),
     ...(files && { tls: { files, clients: config.get(connectionsConfig).clients } }),
   });

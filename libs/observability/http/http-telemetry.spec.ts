@@ -56,6 +56,19 @@ describe('observeHttp', () => {
     ]);
   });
 
+  it.each([
+    [false, 1],
+    [true, 0],
+  ])('lets callers decide what is recorded only when they are trusted: %s', async (trustCallers, recorded) => {
+    const inside = Fastify();
+    observeHttp(inside, { log: () => {}, trustCallers });
+    inside.get('/', async () => ({}));
+    const trace = TRACEPARENT.slice(3, 35);
+    await inside.inject({ url: '/', headers: { traceparent: `${TRACEPARENT.slice(0, -2)}00` } });
+    await inside.close();
+    expect(tracing.recent.trace(trace)).toHaveLength(recorded);
+  });
+
   it('keeps trace and correlation after a body that came in pieces', async () => {
     const { port } = fastify.server.address() as AddressInfo;
     const socket = connect(port, '127.0.0.1');
