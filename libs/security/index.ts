@@ -6,11 +6,7 @@ export type { AccessRule } from './access/access-rule.js';
 export { AccessGuard } from './access/access.guard.js';
 export { AccessTokenStrategy } from './access/access-token.strategy.js';
 export { Caller, principalOf } from './access/caller.js';
-export {
-  assertEveryRouteDeclaresAccess,
-  routesWithoutAccess,
-  UndeclaredAccessError,
-} from './access/declared-access.js';
+export { routesWithoutAccess, UndeclaredAccessError } from './access/declared-access.js';
 export { PrincipalInterceptor } from './access/principal.interceptor.js';
 export { SecurityModule } from './security.module.js';
 export type { SecurityOptions } from './security-options.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { INestApplicationContext, OnModuleInit, Type } from '@nestjs/common';
+import type { OnModuleInit, Type } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { accessRuleOf } from './access-rule.js';
 
@@ -37,27 +37,17 @@ export function routesWithoutAccess(controllers: readonly Type[]): string[] {
 }
 
 /**
- * Refuses an application with a route nobody has decided about. `SecurityModule` calls it while the modules start, so an
- * offender stops the boot before a port is open.
- *
- * @throws UndeclaredAccessError naming every offender.
+ * Refuses an application with a route nobody has decided about, while the modules start: an offender stops the boot before
+ * a port is open.
  */
-export function assertEveryRouteDeclaresAccess(app: INestApplicationContext): void {
-  assertDeclared(app.get(DiscoveryService, { strict: false }));
-}
-
-/** Makes the check part of the module's own start. */
 @Injectable()
 export class DeclaredAccess implements OnModuleInit {
   constructor(private readonly discovery: DiscoveryService) {}
 
+  /** @throws UndeclaredAccessError naming every offender */
   onModuleInit(): void {
-    assertDeclared(this.discovery);
+    const controllers = this.discovery.getControllers().map(({ metatype }) => metatype as Type);
+    const routes = routesWithoutAccess([...new Set(controllers)]);
+    if (routes.length > 0) throw new UndeclaredAccessError(routes);
   }
-}
-
-function assertDeclared(discovery: DiscoveryService): void {
-  const controllers = discovery.getControllers().map(({ metatype }) => metatype as Type);
-  const routes = routesWithoutAccess([...new Set(controllers)]);
-  if (routes.length > 0) throw new UndeclaredAccessError(routes);
 }

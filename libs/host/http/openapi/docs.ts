@@ -3,21 +3,19 @@ import '@fastify/static';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { describeOperations } from './operations.js';
-import { routesOf, type AccessOf } from './routes-of.js';
+import { routesOf } from './routes-of.js';
 import { sortDocument } from './sort-document.js';
 
 export interface DocsOptions {
   title: string;
   version: string;
   description?: string;
-  /** Who may call a route; default: the rule under the metadata key `holdfast:access`. */
-  accessOf?: AccessOf;
 }
 
 /** The OpenAPI document of everything mounted: the same bytes for the same routes. Call after `edge.apply(app)`. */
 export function createDocument(
   app: NestFastifyApplication,
-  { title, version, description, accessOf }: DocsOptions,
+  { title, version, description }: DocsOptions,
 ): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.0.3')
@@ -29,7 +27,7 @@ export function createDocument(
   const document = SwaggerModule.createDocument(app, config, {
     operationIdFactory: (controller, method) => `${controller}_${method}`,
   });
-  describeOperations(document, routesOf(app, accessOf));
+  describeOperations(document, routesOf(app));
   return sortDocument(document);
 }
 

@@ -1,8 +1,9 @@
+import type { AccessRule } from '@holdfast/security';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { STATUS_CODES } from 'node:http';
 import { PROBLEM_MEDIA_TYPE } from '../problem/problem.js';
 import { listProblemTypes } from '../problem/problem-types.js';
-import type { Access, Routes } from './routes-of.js';
+import type { Routes } from './routes-of.js';
 
 type PathItem = OpenAPIObject['paths'][string];
 type Operation = NonNullable<PathItem['get']>;
@@ -24,7 +25,7 @@ export function describeOperations(document: OpenAPIObject, routes: Routes): voi
   }
 }
 
-function describe(operation: Operation, method: string, access: Access | undefined): void {
+function describe(operation: Operation, method: string, access: AccessRule | undefined): void {
   operation.security = access?.kind === 'open' ? [] : [{ bearer: [] }];
   if (access?.kind === 'roles') {
     operation.description = [operation.description, `Role: ${access.roles.join(' or ')}.`].filter(Boolean).join(' ');
@@ -35,7 +36,7 @@ function describe(operation: Operation, method: string, access: Access | undefin
   }
 }
 
-function statusesOf(operation: Operation, method: string, access: Access | undefined): number[] {
+function statusesOf(operation: Operation, method: string, access: AccessRule | undefined): number[] {
   const writes = method !== 'get';
   const inPath = (operation.parameters ?? []).some((parameter) => 'in' in parameter && parameter.in === 'path');
   return [

@@ -1,19 +1,12 @@
+import { accessRuleOf, type AccessRule } from '@holdfast/security';
 import type { INestApplicationContext, Type } from '@nestjs/common';
 import { MetadataScanner, ModulesContainer } from '@nestjs/core';
 
-/** Who may call a route, as the security library's decorators say it. */
-export type Access = { kind: 'open' } | { kind: 'signed-in' } | { kind: 'roles'; roles: readonly string[] };
-export type AccessOf = (handler: Function, controller: Type) => Access | undefined;
-
 /** Access rule by operation id. */
-export type Routes = Map<string, Access | undefined>;
-
-const byMetadata: AccessOf = (handler, controller) =>
-  (Reflect.getMetadata('holdfast:access', handler) ?? Reflect.getMetadata('holdfast:access', controller)) as
-    Access | undefined;
+export type Routes = Map<string, AccessRule | undefined>;
 
 /** @throws Error when two controllers share a name: their operations could not be told apart */
-export function routesOf(app: INestApplicationContext, accessOf: AccessOf = byMetadata): Routes {
+export function routesOf(app: INestApplicationContext): Routes {
   const routes: Routes = new Map();
   const owners = new Map<string, Type>();
   const scanner = new MetadataScanner();
@@ -25,7 +18,7 @@ export function routesOf(app: INestApplicationContext, accessOf: AccessOf = byMe
       owners.set(controller.name, controller);
       for (const method of scanner.getAllMethodNames(controller.prototype as object)) {
         const handler = (controller.prototype as Record<string, Function>)[method];
-        if (handler) routes.set(`${controller.name}_${method}`, accessOf(handler, controller));
+        if (handler) routes.set(`${controller.name}_${method}`, accessRuleOf(handler, controller));
       }
     }
   }

@@ -1,9 +1,10 @@
 import { expectProblem, startToyApp, type ToyApp } from '../toy-app.fixture.js';
+import { libraryProblems } from './library-problems.js';
 
 describe('problems', () => {
   let toys: ToyApp;
   beforeAll(async () => {
-    toys = await startToyApp();
+    toys = await startToyApp({ errors: libraryProblems });
   });
   afterAll(() => toys.app.close());
 
@@ -15,6 +16,7 @@ describe('problems', () => {
     ['unauthorized', 401, 'unauthorized'],
     ['role', 403, 'insufficient-role'],
     ['passwords', 503, 'passwords-busy'],
+    ['longPassword', 422, 'password-too-long'],
     ['concurrency', 409, 'concurrent-change'],
     ['refused', 503, 'unavailable'],
     ['wrapped', 503, 'unavailable'],

@@ -19,12 +19,8 @@ export const forbidden = factory(403, 'forbidden');
 export const notFound = factory(404, 'not-found');
 /** 409: contradicts the present state. */
 export const conflict = factory(409, 'conflict');
-/** 412: a stated condition does not hold. */
-export const preconditionFailed = factory(412, 'precondition-failed');
 /** 422: understood, and breaks a business rule. */
 export const unprocessable = factory(422, 'unprocessable');
-/** 428: the request must state the version it is based on. */
-export const preconditionRequired = factory(428, 'precondition-required');
 
 /** 405 with the `Allow` header. */
 export const methodNotAllowed = (allow: string[]): ProblemException =>
@@ -38,14 +34,6 @@ export const unsupportedMediaType = (details: ProblemDetails): ProblemException 
   new ProblemException(415, 'unsupported-media-type', {
     ...details,
     headers: { accept: 'application/json', ...details.headers },
-  });
-
-/** 429. @param retryAfterSeconds whole seconds, at least 1 */
-export const tooManyRequests = (retryAfterSeconds: number, details?: Partial<ProblemDetails>): ProblemException =>
-  new ProblemException(429, 'too-many-requests', {
-    detail: 'Too many requests; slow down.',
-    ...details,
-    headers: { 'retry-after': seconds(retryAfterSeconds), ...details?.headers },
   });
 
 /** 503: nothing was changed, try again. @param retryAfterSeconds whole seconds, at least 1; default 1 */

@@ -3,7 +3,7 @@ import { fastifyProblem } from './fastify-problems.js';
 import { postgresProblem } from './postgres-problems.js';
 import { ProblemException } from './problem.exception.js';
 import { findProblemType } from './problem-types.js';
-import { conflict, deadlineExceeded, unauthorized, unavailable, unprocessable } from './problems.js';
+import { conflict, deadlineExceeded, unauthorized, unavailable } from './problems.js';
 
 /** Answers to errors of other libraries, by the error's `name`: a class may exist twice, its name does not. */
 export type ErrorAnswers = Record<string, (error: Error) => ProblemException>;
@@ -13,9 +13,6 @@ const known: ErrorAnswers = {
     conflict({ type: 'concurrent-change', detail: 'Somebody else changed this first. Read it again.', cause }),
   TimeoutError: (cause) => deadlineExceeded({ cause }),
   AbortError: (cause) => deadlineExceeded({ cause }),
-  PasswordsBusyError: (cause) => unavailable(waitOf(cause), { type: 'passwords-busy', cause }),
-  PasswordTooLongError: (cause) =>
-    unprocessable({ type: 'password-too-long', detail: 'The password is too long.', cause }),
   QueryTimeout: (cause) => deadlineExceeded({ cause }),
   QueryUnanswered: (cause) => unavailable(5, { cause }),
   QueryFailed: (cause) => unavailable(1, { cause }),
@@ -86,11 +83,6 @@ function nestProblem(error: HttpException): ProblemException | undefined {
 function ownType(error: HttpException): string | undefined {
   const slug = error.errorCode?.replaceAll('_', '-');
   return slug !== undefined && findProblemType(slug)?.status === error.getStatus() ? slug : undefined;
-}
-
-function waitOf(error: Error): number {
-  const { retryAfterSeconds } = error as { retryAfterSeconds?: unknown };
-  return typeof retryAfterSeconds === 'number' ? retryAfterSeconds : 1;
 }
 
 function messageOf(error: HttpException): string {
