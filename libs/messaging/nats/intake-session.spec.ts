@@ -23,11 +23,12 @@ function streamOf(source: string) {
   const streams = { info: () => Promise.resolve({ state: { last_seq: 0 } }) };
   return {
     asked,
-    deliver: () =>
+    deliver: (seq = 1, bytes = 100) =>
       deliver({
-        seq: 1,
-        info: { deliverySequence: 1, deliveryCount: 1, streamSequence: 1 },
+        seq,
+        info: { deliverySequence: seq, deliveryCount: 1, streamSequence: seq },
         ack: () => {},
+        data: { length: bytes },
         string: () => JSON.stringify({ id: newId(), source, type: `${source}.told.v1`, subject: 'a' }),
       } as unknown as JsMsg),
     js: { consumers: { get: () => Promise.resolve({ consume }) } } as unknown as JetStreamClient,
@@ -57,6 +58,24 @@ describe('a session of an intake', () => {
     asked[1]!.resolve(atRest as ConsumerInfo);
     await jest.advanceTimersByTimeAsync(0);
     expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('puts together at most 16 MiB, and always a message', async () => {
+    const { asked, deliver, js, jsm } = streamOf('notes');
+    const batches: number[] = [];
+    const ingest = (messages: readonly unknown[]) => Promise.resolve(void batches.push(messages.length));
+    const sink = { context: 'library', contracts: [], reads: () => true, ingest };
+    const session = new IntakeSession({ js, jsm, sink, stream: 'HOLDFAST_notes', skipped: () => {} });
+    const running = session.run();
+    asked[0]!.resolve(atRest as ConsumerInfo);
+    await jest.advanceTimersByTimeAsync(0);
+    const MiB = 1024 * 1024;
+    const sizes = [...Array<number>(40).fill(MiB / 2), 20 * MiB, 20 * MiB, ...Array<number>(600).fill(100)];
+    sizes.forEach((bytes, index) => deliver(index + 1, bytes));
+    await jest.advanceTimersByTimeAsync(0);
+    expect(batches).toEqual([32, 8, 1, 1, 500, 100]);
+    session.end('enough');
+    expect(await running).toBe('enough');
   });
 
   it('takes an acknowledgement for lost when the server still waits for it at the second look, not at the first', async () => {

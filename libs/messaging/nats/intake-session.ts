@@ -25,6 +25,11 @@ export interface IntakeSessionOptions {
 }
 
 const BATCH = 500;
+/**
+ * Bytes ingested together, unless one message alone is more: a batch becomes one JSON text, and 500 messages as large as
+ * they may be would make one longer than V8 can hold. The session would end and the next fetch the same 500, for ever.
+ */
+const BATCH_BYTES = 16 * 1024 * 1024;
 const UNACKED_AT_MOST = 5_000;
 /** Never within a session: what was not acknowledged is fetched again by the next one, in order. */
 const ACK_WAIT_MS = 3_600_000;
@@ -143,13 +148,23 @@ export class IntakeSession {
 
   private async ingestNext(): Promise<void> {
     if (this.arrived.length === 0) return new Promise((resolve) => (this.wake = resolve));
-    const batch = this.arrived.splice(0, BATCH);
+    const batch = this.arrived.splice(0, this.together());
     const wanted = batch.flatMap((message) => this.read(message));
     if (wanted.length > 0) await this.options.sink.ingest(wanted);
     const last = batch.at(-1)!;
     last.ack();
     this.acknowledged = last.seq;
     this.progressed = true;
+  }
+
+  /** How many of those that have arrived make a batch. */
+  private together(): number {
+    const most = Math.min(this.arrived.length, BATCH);
+    let count = 0;
+    let bytes = 0;
+    do bytes += this.arrived[count++]!.data.length;
+    while (count < most && bytes + this.arrived[count]!.data.length <= BATCH_BYTES);
+    return count;
   }
 
   private read(message: JsMsg): Message[] {
