@@ -84,7 +84,7 @@ export class Relay implements LeaderTask {
   /** Nothing is being carried: it may look behind a commit. */
   private resting = false;
   private ahead?: ReadAhead;
-  /** The cursor on its way to where a page ended, while the next one is carried. */
+  /** The cursor on its way to where a page ended; told of at the latest by the first turn that finds nothing. */
   private moving?: Promise<void>;
 
   constructor(private readonly options: RelayOptions) {
@@ -149,8 +149,7 @@ export class Relay implements LeaderTask {
       await this.carry(settled);
       await this.moved();
       this.move(end);
-      if (!isFull) await this.moved();
-    }
+    } else if (entries.length === 0) await this.moved();
     if (settled.length < entries.length) return 'unsettled';
     if (isFull) return 'more';
     return entries.length > 0 ? 'some' : 'idle';
@@ -174,7 +173,7 @@ export class Relay implements LeaderTask {
     this.ahead = { after, page, told: new Set() };
   }
 
-  /** Moves the cursor while the next page is carried: after a crash one page more is carried again, no more than that. */
+  /** Moves the cursor while the next page is read and carried: after a crash one page more is carried again, no more than that. */
   private move(end: Cursor): void {
     this.cursor = end;
     this.moving = this.moveCursor(end);
