@@ -1,5 +1,4 @@
 import { Controller, Get, Res, ServiceUnavailableException, VERSION_NEUTRAL } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 import { HealthCheck, HealthCheckService, HealthIndicatorService, type HealthCheckResult } from '@nestjs/terminus';
 import { OpenRoute } from '../open-route.js';
 import { EventLoopLag } from './event-loop-lag.js';
@@ -16,7 +15,6 @@ const STUCK_MS = 5_000;
 
 /** Probes and the detailed report: open, without version, outside the global prefix. */
 @OpenRoute()
-@ApiExcludeController()
 @Controller({ version: VERSION_NEUTRAL })
 export class HealthController {
   constructor(

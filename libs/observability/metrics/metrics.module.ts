@@ -1,5 +1,4 @@
 import { Controller, Get, Headers, Module, Res, VERSION_NEUTRAL, type DynamicModule } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { OpenRoute } from '../open-route.js';
 import { register } from './registry.js';
@@ -11,7 +10,6 @@ interface Reply {
 
 /** `GET /metrics`, open, without version and outside the global prefix. */
 @OpenRoute()
-@ApiExcludeController()
 @Controller({ path: 'metrics', version: VERSION_NEUTRAL })
 export class MetricsController {
   @Get()

@@ -1,10 +1,14 @@
 // Swagger loads this by itself, in the middle of starting, and ends the process when it cannot: fail at load instead.
 import '@fastify/static';
+import { HealthController, MetricsController } from '@holdfast/observability';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { ApiExcludeController, DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { describeOperations } from './operations.js';
 import { routesOf } from './routes-of.js';
 import { sortDocument } from './sort-document.js';
+
+// Probes are no part of the document. Said here: observability, and whoever stands on it, needs no Swagger.
+for (const controller of [HealthController, MetricsController]) ApiExcludeController()(controller);
 
 export interface DocsOptions {
   title: string;
