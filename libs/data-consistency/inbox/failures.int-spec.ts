@@ -20,7 +20,7 @@ const quiet = () =>
 const operations = (road: Road) => new Operations('notes', notes.database, () => road.wakeInbox());
 const parked = () =>
   notes.rows<{ message_id: string; attempts: number; last_error: string }>(
-    'select message_id, attempts, last_error from inbox where parked_at is not null and done_at is null',
+    'select message_id, attempts + not_here as attempts, last_error from inbox where parked_at is not null and done_at is null',
   );
 
 describe('a handler that fails', () => {
@@ -160,5 +160,51 @@ describe('a message nobody can read', () => {
       ),
     );
     expect(road.leads).toBe(false);
+  });
+});
+
+describe('during a deployment', () => {
+  const LATER_MS = 3_600_000;
+  const fails = () => {
+    throw new Error('the provider is away');
+  };
+  /** The process that lacks the handler: it tries so often at once, and then waits. */
+  const former = (times: number) =>
+    notes.road([recorder('former')], { notHereMs: [...Array<number>(times - 1).fill(1), LATER_MS] });
+  const counted = (attempts: number, notHere: number) =>
+    until(`${attempts} attempts and ${notHere} elsewhere are counted`, async () => {
+      const waits = `next_attempt_at > now() + interval '30 min' and parked_at is null`;
+      return (await notes.count(`inbox where attempts = ${attempts} and not_here = ${notHere} and ${waits}`)) === 1;
+    });
+  /** An hour passes. */
+  const later = async () => {
+    await notes.stopRoads();
+    await notes.admin(`update notes.inbox set next_attempt_at = '-infinity'`);
+  };
+
+  it('what failed often is not parked because a process that lacks its handler looks at it, too', async () => {
+    notes.road([recorder('fresh', fails, { maxAttempts: 30, backoffMs: [...Array<number>(7).fill(1), LATER_MS] })]);
+    await notes.conveyor.carry([written(newId(), 1)]);
+    await counted(8, 0);
+    await later();
+    former(6);
+    await counted(8, 6);
+    await later();
+    notes.road([recorder('fresh', fails, { maxAttempts: 30, backoffMs: [LATER_MS] })]);
+    await counted(9, 0); // it is known here: the count begins anew
+  });
+
+  it('what a process that lacks the handler tried often has all its attempts left where there is one', async () => {
+    const note = newId();
+    let turns = 0;
+    notes.road([recorder('fresh')], { start: false });
+    await notes.conveyor.carry([written(note, 1)]);
+    await later();
+    former(6);
+    await counted(0, 6);
+    await later();
+    notes.road([recorder('fresh', () => turns++ === 0 && fails(), { maxAttempts: 2, backoffMs: [1, LATER_MS] })]);
+    await until('it is handled', async () => (await notes.effects(note)).length === 1);
+    expect(turns).toBe(2);
   });
 });

@@ -16,7 +16,8 @@ export interface MessageHandler {
 
 /**
  * This code cannot handle the message, but that of another process may: during a deployment both share the inbox. The message
- * goes back into line for a while before it is parked, with this as its cause.
+ * goes back into line for a while before it is parked, with this as its cause. It is counted apart from failures: neither uses
+ * up the attempts of the other.
  */
 export class NotHere extends Error {}
 

@@ -9,11 +9,16 @@ export interface ClaimedMessage {
   messageId: string;
   handler: string;
   type: string;
-  /** Counts this attempt too. */
+  /** Counts this attempt too, but none of those that {@link notHere} counts. */
   attempts: number;
+  /** How often in a row code tried it before that cannot handle it. */
+  notHere: number;
   claim: string;
   envelope: Message;
 }
+
+/** What an attempt that came to nothing counts as: the handler failed, code cannot handle it, or nobody is to blame. */
+export type CountedAs = 'failure' | 'not-here' | 'nothing';
 
 export interface ClaimRequest {
   /** Messages at most. */
@@ -39,6 +44,7 @@ interface ClaimRow {
   handler: string;
   type: string;
   attempts: number;
+  not_here: number;
   envelope: Message;
   reached: string;
   unfinished: boolean;
@@ -67,6 +73,10 @@ export const completeMessage = defineWrite<CompletedRow>(
   { missed: () => new ClaimLost('The lease on this message ended before its handler did') },
 );
 
+/** The claim counted the attempt as one of the handler's: gives it back unless it was. */
+const counted = (as: string) => `attempts = attempts - (${as}::text <> 'failure')::int,
+              not_here = case ${as}::text when 'failure' then 0 when 'not-here' then not_here + 1 else not_here end`;
+
 /** The inbox as its worker sees it. */
 export class InboxQueue {
   constructor(
@@ -89,11 +99,12 @@ export class InboxQueue {
     ]);
     const messages = rows
       .filter(({ message_id }) => message_id !== null)
-      .map(({ message_id, handler, type, attempts, envelope }) => ({
+      .map(({ message_id, handler, type, attempts, not_here, envelope }) => ({
         messageId: message_id,
         handler,
         type,
         attempts,
+        notHere: not_here,
         envelope,
         claim,
       }));
@@ -121,25 +132,25 @@ export class InboxQueue {
     await this.database.read(ASSIGN, [message.messageId, message.handler, message.claim, JSON.stringify(handlers)]);
   }
 
-  /** Lets a message try again later. `counted: false` gives the attempt back: it was not the handler's fault. */
+  /** Lets a message try again later. Only a failure uses up one of the handler's attempts. */
   async retryLater(
     message: ClaimedMessage,
-    { cause, afterMs, counted }: { cause: string; afterMs: number; counted: boolean },
+    { cause, afterMs, countedAs }: { cause: string; afterMs: number; countedAs: CountedAs },
   ): Promise<void> {
     await this.database.read(
-      `update inbox set last_error = $4, claimed_until = '-infinity', attempts = attempts - $6::int,
+      `update inbox set last_error = $4, claimed_until = '-infinity', ${counted('$6')},
               next_attempt_at = clock_timestamp() + make_interval(secs => $5)
        where message_id = $1 and handler = $2 and claim = $3 and done_at is null and parked_at is null`,
-      [message.messageId, message.handler, message.claim, cause, afterMs / 1_000, counted ? 0 : 1],
+      [message.messageId, message.handler, message.claim, cause, afterMs / 1_000, countedAs],
     );
   }
 
   /** Sets a message aside with its cause; the younger ones of its lane wait for it. */
-  async park(message: ClaimedMessage, cause: string): Promise<void> {
+  async park(message: ClaimedMessage, { cause, countedAs }: { cause: string; countedAs: CountedAs }): Promise<void> {
     await this.database.read(
-      `update inbox set parked_at = clock_timestamp(), last_error = $4, claimed_until = '-infinity'
+      `update inbox set parked_at = clock_timestamp(), last_error = $4, claimed_until = '-infinity', ${counted('$5')}
        where message_id = $1 and handler = $2 and claim = $3 and done_at is null`,
-      [message.messageId, message.handler, message.claim, cause],
+      [message.messageId, message.handler, message.claim, cause, countedAs],
     );
   }
 }
@@ -208,7 +219,7 @@ const CLAIM = `
   claimed as (
     update inbox set claim = $4::uuid, claimed_until = clock_timestamp() + make_interval(secs => $5), attempts = attempts + 1
     from claimable where inbox.message_id = claimable.message_id and inbox.handler = claimable.handler
-    returning inbox.message_id, inbox.handler, inbox.type, inbox.attempts, inbox.envelope)
+    returning inbox.message_id, inbox.handler, inbox.type, inbox.attempts, inbox.not_here, inbox.envelope)
   select claimed.*, walk.*, set_config('synchronous_commit', 'off', true)
   from (select max(lane) as reached, coalesce(max(visited) >= $3::int or max(found) >= $2::int, false) as unfinished,
                (select count(*)::int from placed) as placed, (${NEXT_READY_MS}) as next_ready_ms from head) walk

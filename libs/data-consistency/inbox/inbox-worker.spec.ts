@@ -41,6 +41,7 @@ const message = () => {
     handler: 'gone',
     type: 't',
     attempts: 1,
+    notHere: 0,
     claim: newId(),
     envelope: { id: newId() },
   };

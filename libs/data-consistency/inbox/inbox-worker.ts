@@ -235,20 +235,23 @@ export class InboxWorker {
         await this.giveBack(message, cause);
         return 'retried';
       }
-      const patience = error instanceof NotHere ? this.patience : handler;
-      if (!patience || error instanceof ContractViolation || message.attempts >= patience.maxAttempts) {
+      const [patience, countedAs, times] =
+        error instanceof NotHere
+          ? ([this.patience, 'not-here', message.notHere + 1] as const)
+          : ([handler, 'failure', message.attempts] as const);
+      if (!patience || error instanceof ContractViolation || times >= patience.maxAttempts) {
         await crashPoint(
           'inbox.park',
           () => this.options.context,
-          () => queue.park(message, cause),
+          () => queue.park(message, { cause, countedAs }),
         );
         return 'parked';
       }
-      const afterMs = backoff(patience, message.attempts);
+      const afterMs = backoff(patience, times);
       await crashPoint(
         'inbox.retry-later',
         () => this.options.context,
-        () => queue.retryLater(message, { cause, afterMs, counted: true }),
+        () => queue.retryLater(message, { cause, afterMs, countedAs }),
       );
       return 'retried';
     } catch {
@@ -262,7 +265,7 @@ export class InboxWorker {
     for (;;) {
       try {
         const afterMs = 250 + Math.random() * 500; // not all at once
-        return await this.options.queue.retryLater(message, { cause, afterMs, counted: false });
+        return await this.options.queue.retryLater(message, { cause, afterMs, countedAs: 'nothing' });
       } catch (error) {
         if (this.stopping || performance.now() > deadline || !(isDatabaseAway(error) || isContended(error)))
           throw error;

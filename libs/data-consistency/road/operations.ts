@@ -128,8 +128,9 @@ export class Operations {
    */
   async messages({ state, limit }: Page): Promise<MessageSummary[]> {
     return this.database.read<MessageSummary & QueryResultRow>(
-      `select message_id as "messageId", handler, type, source, envelope->>'subject' as key, $2::text as state, attempts,
-              last_error as "lastError", received_at as "receivedAt", due_at as "dueAt", envelope->>'traceparent' as traceparent
+      `select message_id as "messageId", handler, type, source, envelope->>'subject' as key, $2::text as state,
+              attempts + not_here as attempts, last_error as "lastError", received_at as "receivedAt", due_at as "dueAt",
+              envelope->>'traceparent' as traceparent
        from ${STATES[state]} limit $1`,
       [limit, state],
     );
@@ -157,7 +158,7 @@ export class Operations {
   /** Gives a parked message a fresh start. Returns whether there was one. */
   async redrive(messageId: string, handler?: string): Promise<boolean> {
     const rows = await this.database.read(
-      `update inbox set parked_at = null, attempts = 0, next_attempt_at = '-infinity', claimed_until = '-infinity'
+      `update inbox set parked_at = null, attempts = 0, not_here = 0, next_attempt_at = '-infinity', claimed_until = '-infinity'
        where message_id = $1 and ($2::text is null or handler = $2) and parked_at is not null and done_at is null returning 1`,
       [messageId, handler ?? null],
     );

@@ -1,5 +1,6 @@
 import { Road1700000000000 } from './road-migration.js';
 import { RoadLetters1700000000004 } from './road-letters-migration.js';
+import { RoadNotHere1700000000007 } from './road-not-here-migration.js';
 import { RoadOutboxIndexes1700000000006 } from './road-outbox-indexes-migration.js';
 import { RoadRequestId1700000000005 } from './road-request-id-migration.js';
 import { RoadRetention1700000000003 } from './road-retention-migration.js';
@@ -15,4 +16,5 @@ export const roadMigrations = [
   RoadLetters1700000000004,
   RoadRequestId1700000000005,
   RoadOutboxIndexes1700000000006,
+  RoadNotHere1700000000007,
 ] as const;

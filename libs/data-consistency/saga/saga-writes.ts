@@ -97,8 +97,8 @@ export const setTimer = defineWrite<TimerRow>(
   `insert into inbox (message_id, handler, lane, type, source, due_at, envelope)
    select message_id, handler, lane, type, source, clock_timestamp() + make_interval(secs => patience_ms / 1000), envelope from rows
    on conflict (message_id, handler) do update set due_at = excluded.due_at, envelope = excluded.envelope, position = null,
-     done_at = null, outcome = null, attempts = 0, next_attempt_at = '-infinity', claim = null, claimed_until = '-infinity',
-     parked_at = null, last_error = null`,
+     done_at = null, outcome = null, attempts = 0, not_here = 0, next_attempt_at = '-infinity', claim = null,
+     claimed_until = '-infinity', parked_at = null, last_error = null`,
 );
 
 export const stopTimer = defineWrite<{ message_id: string; handler: string }>(

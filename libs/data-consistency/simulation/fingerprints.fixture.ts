@@ -1,7 +1,7 @@
 /** What the model of PostgreSQL stands for: a hash of each statement as it was when its model was made. */
 export const FINGERPRINTS: Record<string, string> = {
   'begin a term': '8e6cb215ffcb',
-  claim: '29b0606e94c2',
+  claim: '299a9b515b76',
   'find the record of a request': '7ba1356eebd6',
   'forget what is old': 'ac52493cca7c',
   'give a sign of life': '525cc5f8a588',
@@ -18,11 +18,11 @@ export const FINGERPRINTS: Record<string, string> = {
   'road.append-to-outbox': '3773b4071193',
   'road.complete-message': 'ae04957a7525',
   'road.insert-saga': '7ff03009065a',
-  'road.set-saga-timer': '71b281acc315',
+  'road.set-saga-timer': 'e60b6e1c7f2e',
   'road.stop-saga-timer': 'acea7d7a8721',
   'road.update-saga': '0a9aa7ff922c',
   'run for leadership': '47704f29b1a5',
-  'try again later': '46418713310d',
-  park: '4e77b71ddc48',
-  redrive: '0a347c81fc69',
+  'try again later': '954d30b11ac6',
+  park: '12450f945cfb',
+  redrive: '793965baf29b',
 };

@@ -4,7 +4,7 @@ import { Database } from '../database/database.js';
 import { sqlState } from '../database/errors.js';
 import { NoteWritten, NotesOnPostgres, recorder, written } from '../fixture/notes-on-postgres.js';
 import { Handlers } from '../inbox/handler.js';
-import { InboxQueue, completeMessage, type ClaimedMessage } from '../inbox/inbox-queue.js';
+import { InboxQueue, completeMessage, type ClaimedMessage, type CountedAs } from '../inbox/inbox-queue.js';
 import { Inbox } from '../inbox/inbox.js';
 import { Operations } from '../road/operations.js';
 import { setTimer, stopTimer, updateSaga, insertSaga, type SagaRow } from '../saga/saga-writes.js';
@@ -124,14 +124,14 @@ class Story {
   }
 
   private retry() {
-    const [one, counted, afterMs] = [this.one(), this.chance.happens(0.5), this.chance.pick([0, 0, 24 * HOUR])];
-    return { name: 'retry', step: (side: Side) => side.queue.retryLater(one, { cause: 'why', afterMs, counted }) };
+    const [one, countedAs, afterMs] = [this.one(), this.countedAs(), this.chance.pick([0, 0, 24 * HOUR])];
+    return { name: 'retry', step: (side: Side) => side.queue.retryLater(one, { cause: 'why', afterMs, countedAs }) };
   }
 
   private park() {
-    const one = this.one();
+    const [one, countedAs] = [this.one(), this.countedAs()];
     this.parked.push(one);
-    return { name: 'park', step: (side: Side) => side.queue.park(one, 'never') };
+    return { name: 'park', step: (side: Side) => side.queue.park(one, { cause: 'never', countedAs }) };
   }
 
   private redrive() {
@@ -184,18 +184,22 @@ class Story {
     return this.chance.happens(0.5) ? stop : { name: 'set a timer', step: set };
   }
 
+  private countedAs(): CountedAs {
+    return this.chance.pick<CountedAs>(['failure', 'not-here', 'nothing']);
+  }
+
   private one(): ClaimedMessage {
     const { chance, told, held } = this;
     if (held.length > 0 && chance.happens(0.9)) return chance.pick(held.slice(-6));
     const envelope = told.length > 0 ? chance.pick(told) : written('z', 1);
     const claim = chance.id();
-    return { messageId: envelope.id, handler: 'first', type: envelope.type, attempts: 1, claim, envelope };
+    return { messageId: envelope.id, handler: 'first', type: envelope.type, attempts: 1, notHere: 0, claim, envelope };
   }
 }
 
 async function realInbox(notes: NotesOnPostgres): Promise<object[]> {
   return notes.rows(
-    `select message_id, handler, lane, attempts, claim, parked_at is not null as parked, outcome as done, last_error,
+    `select message_id, handler, lane, attempts, not_here, claim, parked_at is not null as parked, outcome as done, last_error,
             claimed_until > now() as held, next_attempt_at > now() as later,
             case when position is not null then (row_number() over (order by position))::int end as place
      from inbox order by message_id, handler collate "C"`,
@@ -208,10 +212,10 @@ function modelInbox(model: ModelPostgres): object[] {
   const line = entries.filter(({ position }) => position !== null).sort((a, b) => a.position! - b.position!);
   return entries
     .map((entry) => {
-      const { message_id, handler, lane, attempts, claim, parked, done, last_error } = entry;
+      const { message_id, handler, lane, attempts, not_here, claim, parked, done, last_error } = entry;
       const [held, later] = [entry.claimed_until > now, entry.next_attempt_at > now];
       const place = entry.position === null ? null : line.indexOf(entry) + 1;
-      return { message_id, handler, lane, attempts, claim, parked, done, last_error, held, later, place };
+      return { message_id, handler, lane, attempts, not_here, claim, parked, done, last_error, held, later, place };
     })
     .sort((a, b) => (a.message_id + a.handler < b.message_id + b.handler ? -1 : 1));
 }

@@ -1,3 +1,4 @@
+import type { CountedAs } from '../inbox/inbox-queue.js';
 import { FRESH } from './model-writes.fixture.js';
 import { inboxKey, type InboxEntry, type ModelTables } from './model-tables.fixture.js';
 
@@ -45,6 +46,11 @@ function placeWhatIsDue(tables: ModelTables, now: number): number {
   );
   for (const entry of due) entry.position = ++tables.inboxPosition;
   return due.length;
+}
+
+function count(entry: InboxEntry, countedAs: CountedAs): void {
+  if (countedAs !== 'failure') entry.attempts -= 1;
+  if (countedAs !== 'nothing') entry.not_here = countedAs === 'failure' ? 0 : entry.not_here + 1;
 }
 
 /** When something is ready by the clock alone. */
@@ -129,8 +135,8 @@ export const modelStatements: readonly ModelStatement[] = [
       if (heads.length === 0) return [{ message_id: null, ...walk }];
       return heads.map((entry) => {
         Object.assign(entry, { claim, claimed_until: now + leaseSeconds * 1_000, attempts: entry.attempts + 1 });
-        const { message_id, handler, type, attempts, envelope } = entry;
-        return { message_id, handler, type, attempts, envelope, ...walk };
+        const { message_id, handler, type, attempts, not_here, envelope } = entry;
+        return { message_id, handler, type, attempts, not_here, envelope, ...walk };
       });
     },
   },
@@ -149,12 +155,12 @@ export const modelStatements: readonly ModelStatement[] = [
     name: 'try again later',
     is: /^update inbox set last_error = \$4, claimed_until/,
     run: (sight, values) => {
-      const [, , , cause, seconds, uncounted] = values;
+      const [, , , cause, seconds, countedAs] = values;
       const entry = find(sight, values);
       if (!entry || entry.parked) return [];
       entry.last_error = cause;
       entry.claimed_until = -Infinity;
-      entry.attempts -= uncounted;
+      count(entry, countedAs);
       entry.next_attempt_at = sight.now + seconds * 1_000;
       return [];
     },
@@ -164,7 +170,9 @@ export const modelStatements: readonly ModelStatement[] = [
     is: /^update inbox set parked_at = clock_timestamp\(\), last_error/,
     run: (sight, values) => {
       const entry = find(sight, values);
-      if (entry) Object.assign(entry, { parked: true, last_error: values[3], claimed_until: -Infinity });
+      if (!entry) return [];
+      Object.assign(entry, { parked: true, last_error: values[3], claimed_until: -Infinity });
+      count(entry, values[4]);
       return [];
     },
   },
@@ -180,7 +188,13 @@ export const modelStatements: readonly ModelStatement[] = [
           entry.done === null,
       );
       for (const entry of rows) {
-        Object.assign(entry, { parked: false, attempts: 0, next_attempt_at: -Infinity, claimed_until: -Infinity });
+        Object.assign(entry, {
+          parked: false,
+          attempts: 0,
+          not_here: 0,
+          next_attempt_at: -Infinity,
+          claimed_until: -Infinity,
+        });
       }
       return rows.map(() => ({}));
     },

@@ -14,6 +14,7 @@ export interface InboxEntry {
   position: number | null;
   due_at: number | null;
   attempts: number;
+  not_here: number;
   next_attempt_at: number;
   claim: string | null;
   claimed_until: number;

@@ -133,6 +133,7 @@ export const modelWritesInUse = [
 
 export const FRESH = {
   attempts: 0,
+  not_here: 0,
   next_attempt_at: -Infinity,
   claim: null,
   claimed_until: -Infinity,

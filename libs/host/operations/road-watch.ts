@@ -32,7 +32,7 @@ export class RoadWatch {
       msg: `${context} ${handler}: message ${outcome}`,
       messageId: message.messageId,
       type: message.type,
-      attempt: message.attempts,
+      attempt: message.attempts + message.notHere,
       correlation_id: message.envelope.correlationid,
       cause: textOf(error),
     };
