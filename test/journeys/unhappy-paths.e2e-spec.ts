@@ -131,6 +131,18 @@ describe.each(topologies)('a purchase that does not go well (%s)', (topology) =>
       expect(await shop.stock(sku)).toEqual(before);
       expect(await ada.payment(id)).toMatchObject({ status: 'voided', captured: 0 });
       expect((await shop.provider.ledger(id)).map(({ operation }) => operation)).toEqual(['authorise', 'void']);
+      const { rows: told } = await shop.database.query<{ type: string }>(
+        `select type from checkout.outbox where key = $1 and type !~ '[.]mark-' order by xid, position`,
+        [id],
+      );
+      expect(told.map(({ type }) => type)).toEqual([
+        'inventory.reserve-stock.v1',
+        'payments.authorise-payment.v1',
+        'orders.reject-order.v1', // answered by nobody: it was cancelled
+        'payments.void-payment.v1',
+        'inventory.release-stock.v1',
+        'checkout.purchase-compensated.v1',
+      ]);
     },
   );
 });
