@@ -1,11 +1,11 @@
 // node scripts/run.mjs <app>[/<entry>] [arguments]: runs one built app to its end on the shop's database. That is
 // DATABASE_URL, else the embedded one of a shop that is running, else the embedded one started for the occasion.
-import fs from 'node:fs';
 import path from 'node:path';
 import { build } from './build.mjs';
 import { root, startApp } from './launch/app.mjs';
 import { runCommand } from './launch/command.mjs';
 import { holderOf, lockData } from './launch/lock.mjs';
+import { urlOfRunning } from './launch/running-database.mjs';
 import { providerSecrets } from './launch/secrets.mjs';
 import { startPostgres } from './postgres.mjs';
 
@@ -17,13 +17,11 @@ const say = (text) => console.error(`  ${text}`);
 
 async function openDatabase(dataDir) {
   if (process.env.DATABASE_URL) return { url: process.env.DATABASE_URL, stop: async () => {} };
-  if (await holderOf(dataDir)) {
-    const read = (file) => fs.readFileSync(path.join(dataDir, file), 'utf8').trim();
+  const holder = await holderOf(dataDir);
+  if (holder) {
+    const url = urlOfRunning(dataDir, holder);
     say('using the database of the shop that is running');
-    return {
-      url: `postgres://postgres:${read('secrets/postgres')}@127.0.0.1:${read('postgres.port')}/postgres`,
-      stop: async () => {},
-    };
+    return { url, stop: async () => {} };
   }
   const lock = await lockData(dataDir, { command: `npm run ${name}` });
   const postgres = await startPostgres({ dataDir, log: say });

@@ -1,6 +1,6 @@
 // npm run simulate -- [--seeds 10000] [--from 1] [--trace] [--bug "<what is planted>"]
 // Histories of outbox, conveyor, inbox and saga under a virtual clock; see libs/data-consistency/simulation.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { registerHooks } from 'node:module';
 import path from 'node:path';
@@ -44,10 +44,16 @@ const REPLAY_EVERY = 50;
 const PROGRESS_MS = 5_000;
 
 const { simulate } = await import('../libs/data-consistency/simulation/simulation.fixture.ts');
-const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
+const commit = commitHere();
 const started = performance.now();
 const faults = {};
 let [lastWord, steps, virtualMs, failed] = [started, 0, 0, 0];
+
+/** For whoever replays a seed; a copy without git has none. */
+function commitHere() {
+  const { stdout } = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' });
+  return stdout?.trim() || 'an unknown commit';
+}
 
 const speed = (count) => `${((count * 1_000) / (performance.now() - started)).toFixed(0)} seeds/s`;
 

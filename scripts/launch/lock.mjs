@@ -29,7 +29,8 @@ export function holderOf(dataDir) {
 
 /**
  * @param {string} dataDir created when missing
- * @param {{ command: string, url?: string }} about told to a second launcher
+ * @param {{ command: string, url?: string, external?: boolean }} about told to a second launcher; external: its database is
+ *   one that DATABASE_URL names
  * @returns {Promise<{ release(): Promise<void> }>}
  * @throws {Error} when another launcher uses the same data
  */

@@ -48,13 +48,13 @@ export async function startSupport(options = {}) {
   const check = () => signal?.throwIfAborted();
 
   try {
-    const lock = await lockData(dataDir, { command, url: origin });
+    let databaseUrl = 'databaseUrl' in options ? options.databaseUrl : process.env.DATABASE_URL;
+    const lock = await lockData(dataDir, { command, url: origin, external: Boolean(databaseUrl) });
     toStop.push({ stop: lock.release });
     await awaitLeftovers(dataDir, log);
     if (!(await isPortFree(port))) throw new Error(`Port ${port} is taken. Stop what listens there, or set PORT=3001.`);
     check();
 
-    let databaseUrl = 'databaseUrl' in options ? options.databaseUrl : process.env.DATABASE_URL;
     let postgres;
     if (databaseUrl) log(`PostgreSQL: the server that DATABASE_URL names`);
     else {

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { holderOf, lockData } from '../../scripts/launch/lock.mjs';
 import { accepts } from '../../scripts/launch/ports.mjs';
+import { urlOfRunning } from '../../scripts/launch/running-database.mjs';
 import { startPostgres } from '../../scripts/postgres.mjs';
 import { eventually } from '../support/eventually.js';
 
@@ -163,6 +164,25 @@ describe('the lock of a data directory', () => {
       await lock.release();
       await (await lockData(dataDir, { command: 'npm run start:dev' })).release();
     } finally {
+      rmSync(dataDir, { recursive: true });
+    }
+  });
+
+  it('says of its holder whether a command beside it finds an embedded database', async () => {
+    const dataDir = mkdtempSync(path.join(tmpdir(), 'holdfast-lock-'));
+    const lock = await lockData(dataDir, { command: 'npm start', external: true });
+    try {
+      const holder = (await holderOf(dataDir))!;
+      expect(() => urlOfRunning(dataDir, holder)).toThrow('npm start runs on');
+      expect(() => urlOfRunning(dataDir, holder)).toThrow('Give this command the same one');
+      expect(() => urlOfRunning(dataDir, { command: 'npm start' })).toThrow('is still making the database');
+      mkdirSync(path.join(dataDir, 'secrets'));
+      writeFileSync(path.join(dataDir, 'secrets', 'postgres'), 'secret\n');
+      writeFileSync(path.join(dataDir, 'postgres.port'), '12345');
+      const url = 'postgres://postgres:secret@127.0.0.1:12345/postgres';
+      expect(urlOfRunning(dataDir, { command: 'npm start' })).toBe(url);
+    } finally {
+      await lock.release();
       rmSync(dataDir, { recursive: true });
     }
   });

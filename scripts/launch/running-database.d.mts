@@ -1,0 +1,1 @@
+export function urlOfRunning(dataDir: string, holder: { command?: string; external?: boolean }): string;
