@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { Orders1763600000000 } from '../../migrations/orders/0001-orders.js';
 import { OrdersByStatus1795996800000 } from '../../migrations/orders/0002-orders-by-status.js';
+import { ReturnReasons1795996800002 } from '../../migrations/orders/0003-return-reasons.js';
 
 const ORDERS = 400;
 const root = join(import.meta.dirname, '../..');
@@ -22,7 +23,9 @@ beforeAll(async () => {
   url = Object.assign(new URL(process.env.DATABASE_URL!), { pathname: `/${name}` }).href;
   await migrate({
     adminUrl: url,
-    plans: [{ context: 'orders', migrations: [Orders1763600000000, OrdersByStatus1795996800000] }],
+    plans: [
+      { context: 'orders', migrations: [Orders1763600000000, OrdersByStatus1795996800000, ReturnReasons1795996800002] },
+    ],
   });
   database = new pg.Client({ connectionString: url });
   await database.connect();

@@ -20,7 +20,6 @@ const today = {
   'return-requested': {
     returnId: '01930a5d-ac96-774b-bcce-b302099a8099',
     lines: [{ sku: 'TEA-001', quantity: 1 }],
-    reason: 'too bitter',
     amount: { amount: 450, currency: 'EUR' },
   },
   'return-received': { returnId: '01930a5d-ac96-774b-bcce-b302099a8099' },

@@ -9,7 +9,14 @@ import {
 } from '@holdfast/data-consistency';
 import { evolve, replay, type Order, type OrderFact, type OrderPlacedFact } from './domain/order.js';
 
-export const orderStream = defineStream<OrderFact, Order | undefined>('order', { initial: undefined, evolve });
+export const orderStream = defineStream<OrderFact, Order | undefined>('order', {
+  initial: undefined,
+  evolve,
+  upcasters: {
+    // 2: without the customer's words.
+    'return-requested': [({ returnId, lines, amount }) => ({ returnId, lines, amount })],
+  },
+});
 
 /** An order and the version it was decided on. `placedAt` is the database's time, so a new order has none yet. */
 export interface StoredOrder {
@@ -68,6 +75,19 @@ export class OrderStore {
       [orderId],
     );
   }
+
+  keepReturnReason(tx: Transaction, reason: { orderId: string; returnId: string; words: string }): void {
+    tx.write(insertReturnReason, { order_id: reason.orderId, return_id: reason.returnId, words: reason.words });
+  }
+
+  /** What the customer said of each return, by its id. */
+  async returnReasons(orderId: string): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.database.read<{ return_id: string; words: string }>(
+      `select return_id, words from return_reason where order_id = $1`,
+      [orderId],
+    );
+    return new Map(rows.map(({ return_id, words }) => [return_id, words]));
+  }
 }
 
 // Personal data stays out of the events: a row can be erased, history cannot.
@@ -83,4 +103,10 @@ const insertAddress = defineWrite<{
   { order_id: 'uuid', name: 'text', street: 'text', city: 'text', postal_code: 'text', country: 'text' },
   `insert into order_address (order_id, name, street, city, postal_code, country)
    select order_id, name, street, city, postal_code, country from rows`,
+);
+
+const insertReturnReason = defineWrite<{ order_id: string; return_id: string; words: string }>(
+  'orders.insert-return-reason',
+  { order_id: 'uuid', return_id: 'uuid', words: 'text' },
+  `insert into return_reason (order_id, return_id, words) select order_id, return_id, words from rows`,
 );

@@ -195,6 +195,22 @@ describe('returning something', () => {
     expect(await shop.get.execute(new GetOrder(id, ada))).toMatchObject({ status: 'completed', version: 3 });
   });
 
+  it('keeps the words of the customer beside the history, where they can be erased', async () => {
+    const id = await completed();
+    const reasons = async () => {
+      const { items } = await shop.history.execute(new GetHistory(id, ada));
+      return items.filter(({ type }) => type === 'return-requested').map(({ reason }) => reason);
+    };
+    const lines = [{ sku: 'TEA-001', quantity: 1 }];
+    await shop.requestReturn(ada, id, lines, 'my doctor forbids me caffeine');
+    await shop.requestReturn(ada, id, lines);
+    expect(await reasons()).toEqual(['my doctor forbids me caffeine', undefined]);
+    const told = `select data::text from event union all select envelope::text from outbox`;
+    expect(await shop.rows(`select from (${told}) told(words) where words like '%doctor%'`)).toEqual([]);
+    await shop.rows(`delete from return_reason where order_id = $1`, id);
+    expect(await reasons()).toEqual([undefined, undefined]);
+  });
+
   it('is decided on what the order is then, however many ask at once', async () => {
     const id = await completed(5);
     const asked = await Promise.allSettled(Array.from({ length: 10 }, () => shop.requestReturn(ada, id)));

@@ -20,7 +20,6 @@ export interface Return {
 export interface ReturnWish {
   returnId: string;
   lines: ReturnLine[];
-  reason?: string;
 }
 
 export type ReturnFact =

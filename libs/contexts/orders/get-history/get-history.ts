@@ -1,7 +1,7 @@
 import type { Principal } from '@holdfast/security';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { isVisibleTo, replay } from '../domain/order.js';
+import { isVisibleTo, replay, type OrderFact } from '../domain/order.js';
 import { noSuchOrder } from '../order.problems.js';
 import { OrderStore } from '../order.store.js';
 
@@ -44,14 +44,20 @@ export class GetHistoryHandler implements IQueryHandler<GetHistory> {
     const events = await this.orders.history(orderId);
     const order = replay(events.map(({ fact }) => fact));
     if (!order || !isVisibleTo(order, by)) throw noSuchOrder();
+    const words = order.returns.length > 0 ? await this.orders.returnReasons(orderId) : NONE;
     return {
-      items: events.map(({ version, fact, recordedAt }) => ({
-        version,
-        type: fact.type,
-        at: recordedAt.toISOString(),
-        ...('reason' in fact.data && { reason: fact.data.reason }),
-      })),
+      items: events.map(({ version, fact, recordedAt }) => {
+        const reason = reasonOf(fact, words);
+        return { version, type: fact.type, at: recordedAt.toISOString(), ...(reason !== undefined && { reason }) };
+      }),
       nextCursor: null,
     };
   }
+}
+
+const NONE: ReadonlyMap<string, string> = new Map();
+
+function reasonOf({ type, data }: OrderFact, words: ReadonlyMap<string, string>): string | undefined {
+  if (type === 'return-requested') return words.get(data.returnId);
+  return 'reason' in data ? data.reason : undefined;
 }

@@ -49,11 +49,16 @@ export class RequestReturnHandler implements ICommandHandler<RequestReturn> {
       if (!found || !isVisibleTo(found.order, by)) throw noSuchOrder();
 
       const wanted = lines.map(({ sku, quantity }) => ({ sku, quantity }));
-      const wish = { returnId: newId(), lines: wanted, ...(reason !== undefined && { reason }) };
-      const decided = requestReturn(found.order, wish, { completedAt: found.completedAt, now: tx.now }); // decide
+      const returnId = newId();
+      const decided = requestReturn(
+        found.order,
+        { returnId, lines: wanted },
+        { completedAt: found.completedAt, now: tx.now },
+      ); // decide
       if ('refused' in decided) throw returnRefused(decided);
 
       const after = this.orders.append(tx, found, [decided]); // remember: another return in between is a conflict
+      if (reason !== undefined) this.orders.keepReturnReason(tx, { orderId, returnId, words: reason });
       tell(tx, after, [decided]); // tell: checkout starts the return
       return returnView(orderId, after.order.returns.at(-1)!);
     });
