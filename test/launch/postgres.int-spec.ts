@@ -147,9 +147,15 @@ describe('the embedded PostgreSQL', () => {
   });
 
   it('is not left behind by a launcher that is killed while it starts', async () => {
-    const launcher = spawn(process.execPath, ['--input-type=module', '--eval', LAUNCHER, dataDir], { cwd: root });
-    await eventually(() => existsSync(file()) && readFileSync(file(), 'utf8'), { what: 'a server', everyMs: 1 });
-    launcher.kill('SIGKILL');
+    expect(existsSync(file())).toBe(false);
+    const script = `
+      import { existsSync } from 'node:fs';
+      import { startPostgres } from './scripts/postgres.mjs';
+      void startPostgres({ dataDir: process.argv[1] });
+      setInterval(() => existsSync(process.argv[2]) && process.kill(process.pid, 'SIGKILL'), 1);`;
+    const args = ['--input-type=module', '--eval', script, dataDir, file()];
+    const launcher = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+    expect(await once(launcher, 'exit')).toEqual([null, 'SIGKILL']);
     await eventually(() => !existsSync(file()), { what: 'its end' });
   });
 });
