@@ -18,7 +18,7 @@ const today = {
   'payment-voided': {},
   'capture-requested': { amount: 900 },
   'payment-captured': { amount: 900 },
-  'refund-requested': { refundId, amount: 300, reason: 'one bag was torn' },
+  'refund-requested': { refundId, amount: 300 },
   'payment-refunded': { refundId, amount: 300 },
   'refund-refused': { refundId, because: 'account closed' },
 };

@@ -11,6 +11,10 @@ export const paymentStream = defineStream<PaymentFact, Payment>('payment', {
   evolve,
   snapshotEvery: 50,
   snapshotVersion: 1,
+  upcasters: {
+    // 2: without the words of whoever gave it back.
+    'refund-requested': [({ refundId, amount }) => ({ refundId, amount })],
+  },
 });
 
 /** The payment of an order, also before there is one, and the version it is decided on. */
@@ -52,6 +56,19 @@ export class PaymentStore {
     }
   }
 
+  keepRefundReason(tx: Transaction, reason: { orderId: string; refundId: string; words: string }): void {
+    tx.write(insertRefundReason, { order_id: reason.orderId, refund_id: reason.refundId, words: reason.words });
+  }
+
+  /** Why money was given back, by the refund's id. */
+  async refundReasons(orderId: string): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.database.read<{ refund_id: string; words: string }>(
+      `select refund_id, words from refund_reason where order_id = $1`,
+      [orderId],
+    );
+    return new Map(rows.map(({ refund_id, words }) => [refund_id, words]));
+  }
+
   private keep(tx: Transaction, before: Payment, fact: PaymentFact): void {
     if (fact.type === 'payment-requested') {
       tx.write(insertPayment, { payment_id: fact.data.paymentId, order_id: fact.data.orderId });
@@ -71,6 +88,13 @@ const insertPayment = defineWrite<{ payment_id: string; order_id: string }>(
   'payments.insert-payment',
   { payment_id: 'uuid', order_id: 'uuid' },
   'insert into payment (payment_id, order_id) select payment_id, order_id from rows',
+);
+
+// It may be about a person: a row can be erased, history cannot.
+const insertRefundReason = defineWrite<{ order_id: string; refund_id: string; words: string }>(
+  'payments.insert-refund-reason',
+  { order_id: 'uuid', refund_id: 'uuid', words: 'text' },
+  'insert into refund_reason (order_id, refund_id, words) select order_id, refund_id, words from rows',
 );
 
 interface LedgerRow {

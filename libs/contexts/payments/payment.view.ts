@@ -20,6 +20,12 @@ export class RefundView {
 
   @ApiProperty({ enum: ['requested', 'refunded', 'refused'] })
   status!: Refund['status'];
+
+  @ApiPropertyOptional({
+    description: 'why, as whoever gave it back said; for staff only',
+    example: 'damaged on arrival',
+  })
+  reason?: string;
 }
 
 export class PaymentView {
@@ -59,7 +65,11 @@ export class PaymentsView {
   nextCursor!: string | null;
 }
 
-export function paymentView(payment: Payment, terms: NonNullable<Payment['terms']>): PaymentView {
+export function paymentView(
+  payment: Payment,
+  terms: NonNullable<Payment['terms']>,
+  reasons?: ReadonlyMap<string, string>,
+): PaymentView {
   const { paymentId, orderId, provider, amount } = terms;
   return {
     id: paymentId,
@@ -69,7 +79,10 @@ export function paymentView(payment: Payment, terms: NonNullable<Payment['terms'
     amount,
     captured: payment.captured,
     refunded: refundedOf(payment),
-    refunds: payment.refunds.map(({ refundId, amount, status }) => ({ id: refundId, amount, status })),
+    refunds: payment.refunds.map(({ refundId, amount, status }) => {
+      const reason = reasons?.get(refundId);
+      return { id: refundId, amount, status, ...(reason !== undefined && { reason }) };
+    }),
     ...(payment.declinedBecause !== undefined && { declinedBecause: payment.declinedBecause }),
   };
 }

@@ -1,6 +1,7 @@
 import { newId } from '@holdfast/messaging';
 import { startPaymentProvider } from '../../../apps/payment-provider/payment-provider.js';
 import { Payments1763600000001 } from '../../../migrations/payments/0001-payments.js';
+import { RefundReasons1795996800003 } from '../../../migrations/payments/0002-refund-reasons.js';
 import { CapturePayment, RefundPayment as RefundAsked, VoidPayment } from './contracts/commands.js';
 import { providerKey } from './domain/provider-key.js';
 import { ListPayments } from './list-payments/list-payments.js';
@@ -11,7 +12,7 @@ import { RefundPayment } from './refund-payment/refund-payment.js';
 let payments: PaymentsOnPostgres;
 
 beforeAll(async () => {
-  const migrations = [Payments1763600000001];
+  const migrations = [Payments1763600000001, RefundReasons1795996800003];
   payments = await PaymentsOnPostgres.start({ migrations, startStandIn: startPaymentProvider });
 });
 
@@ -151,6 +152,27 @@ describe.each(['acme', 'globex'])('a payment at %s', (provider) => {
       [tooMuch],
     );
     expect(rows).toEqual([{ key: tooMuch, reason: 'at most 500 can be refunded' }]);
+  });
+
+  it('is refunded for a reason that staff can read, and that is in no event', async () => {
+    const orderId = await payments.captured(provider);
+    const { id } = await payments.paymentOf(orderId);
+    const reason = 'her daughter is in hospital';
+    for (const input of [{ amount: 100, reason }, { amount: 200 }]) {
+      await payments.refunds.execute(new RefundPayment(id, input));
+    }
+    await payments.quiet();
+    const refundsFor = async (who: { id: string; roles: string[] }) =>
+      (await payments.list.execute(new ListPayments(orderId, who))).items[0]!.refunds.map((one) => one.reason);
+    expect(await refundsFor(operator)).toEqual([reason, undefined]);
+    const { rows: requested } = await payments.pool.query<{ by: string }>(
+      `select data->>'customerId' as by from event where stream_id = $1 and type = 'payment-requested'`,
+      [orderId],
+    );
+    expect(await refundsFor({ id: requested[0]!.by, roles: [] })).toEqual([undefined, undefined]);
+    const told = `select data::text from event union all select envelope::text from outbox`;
+    const { rows } = await payments.pool.query(`select from (${told}) told(words) where words like '%hospital%'`);
+    expect(rows).toEqual([]);
   });
 
   it('is never refunded beyond what was captured, however many ask at once', async () => {

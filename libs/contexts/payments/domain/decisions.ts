@@ -60,7 +60,6 @@ export function settleCapture(payment: Payment, refundId: string): PaymentFact[]
 export interface RefundWish {
   refundId: string;
   amount: number;
-  reason?: string;
 }
 
 export type RefundRefusal = { refused: 'more-than-captured'; refundable: number };

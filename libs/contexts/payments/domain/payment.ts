@@ -40,7 +40,7 @@ export type PaymentFact =
   | { type: 'payment-voided'; data: Nothing }
   | { type: 'capture-requested'; data: { amount: number } }
   | { type: 'payment-captured'; data: { amount: number } }
-  | { type: 'refund-requested'; data: { refundId: string; amount: number; reason?: string } }
+  | { type: 'refund-requested'; data: { refundId: string; amount: number } }
   | { type: 'payment-refunded'; data: { refundId: string; amount: number } }
   | { type: 'refund-refused'; data: RefusedRefund };
 
@@ -136,5 +136,8 @@ export function statusOf(payment: Payment): PaymentStatus {
   return payment.authorisation === 'authorised' ? 'authorised' : 'requested';
 }
 
+export const isStaff = ({ roles }: { roles: readonly string[] }): boolean =>
+  roles.includes('admin') || roles.includes('operator');
+
 export const isVisibleTo = ({ customerId }: Terms, who: { id: string; roles: readonly string[] }): boolean =>
-  who.id === customerId || who.roles.includes('admin') || who.roles.includes('operator');
+  who.id === customerId || isStaff(who);

@@ -1,7 +1,7 @@
 import { UuidField } from '@holdfast/host';
 import type { Principal } from '@holdfast/security';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { isVisibleTo } from '../domain/payment.js';
+import { isStaff, isVisibleTo } from '../domain/payment.js';
 import { noSuchPayment } from '../payment.problems.js';
 import { PaymentStore } from '../payment.store.js';
 import { paymentView, type PaymentsView } from '../payment.view.js';
@@ -28,6 +28,7 @@ export class ListPaymentsHandler implements IQueryHandler<ListPayments> {
   async execute({ orderId, by }: ListPayments): Promise<PaymentsView> {
     const { payment } = await this.payments.load(orderId);
     if (!payment.terms || !isVisibleTo(payment.terms, by)) throw noSuchPayment();
-    return { items: [paymentView(payment, payment.terms)], nextCursor: null };
+    const reasons = isStaff(by) && payment.refunds.length > 0 ? await this.payments.refundReasons(orderId) : undefined;
+    return { items: [paymentView(payment, payment.terms, reasons)], nextCursor: null };
   }
 }

@@ -37,10 +37,13 @@ export class RefundPaymentHandler implements ICommandHandler<RefundPayment> {
       if (!found) throw noSuchPayment();
 
       const refundId = newId();
-      const decision = requestRefund(found.payment, { refundId, amount, ...(reason !== undefined && { reason }) }); // decide
+      const decision = requestRefund(found.payment, { refundId, amount }); // decide
       if ('refused' in decision) throw refundTooLarge(decision);
 
       this.payments.record(tx, found, decision); // remember and tell: the provider is called by a message
+      if (reason !== undefined) {
+        this.payments.keepRefundReason(tx, { orderId: found.orderId, refundId, words: reason });
+      }
       return { id: refundId, amount, status: 'requested' };
     });
   }
