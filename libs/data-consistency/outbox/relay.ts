@@ -84,7 +84,7 @@ export class Relay implements LeaderTask {
   /** Nothing is being carried: it may look behind a commit. */
   private resting = false;
   private ahead?: ReadAhead;
-  /** The cursor on its way to where a page ended; told of at the latest by the first turn that finds nothing. */
+  /** The cursor on its way to where a page ended; told of at the latest by the first turn that finds nothing, or the step down. */
   private moving?: Promise<void>;
 
   constructor(private readonly options: RelayOptions) {
@@ -102,7 +102,7 @@ export class Relay implements LeaderTask {
   async stepDown(): Promise<void> {
     await this.pump.stop();
     this.resting = false;
-    await Promise.allSettled([this.moving, this.ahead?.page]);
+    await Promise.allSettled([this.moved().catch(this.options.failed), this.ahead?.page]);
     this.ahead = undefined;
   }
 
