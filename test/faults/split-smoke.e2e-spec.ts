@@ -62,6 +62,9 @@ describe('the shop in two processes with one NATS between them', () => {
     for (const { name, pid } of processesBehind(shop.url).processes)
       if (name !== 'gateway' && pid) process.kill(pid, 'SIGKILL');
     await shop.quiet(90_000);
+    // What was on its way is handled before a process that starts again hears anybody.
+    const answers = async () => (await ada.get(`/api/v1/orders/${orders[0]!.id}`)).status === 200;
+    await eventually(answers, { what: 'orders are answered for again', withinMs: 30_000 });
     for (const { id } of orders) await ada.reached(id, 'completed');
   }, 120_000);
 });
