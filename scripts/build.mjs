@@ -43,7 +43,14 @@ function readManifest(manifestFile, options) {
   return {};
 }
 
-function writeAtomically(file, content) {
+/** What dist/ was made from, in a word: it changes with every build that changed anything. */
+export const buildId = () =>
+  createHash('sha256')
+    .update(fs.readFileSync(path.join(checkout, 'dist', '.build.json')))
+    .digest('hex');
+
+/** Nobody finds half a file, whenever this process ends. */
+export function writeAtomically(file, content) {
   const draft = `${file}.${process.pid}.tmp`;
   fs.writeFileSync(draft, content);
   fs.renameSync(draft, file);

@@ -17,6 +17,17 @@ export interface HandlerOptions {
   backoffMs?: readonly number[];
 }
 
+/**
+ * For handlers that call somebody else's system. How its silence is borne: soon again, then every five minutes; after two
+ * hours the message is parked, and a person is called.
+ *
+ * @example @Handles(CallTaxi, { ...PATIENT, lane: 'taxis' })
+ */
+export const PATIENT: HandlerOptions = {
+  backoffMs: [500, 1_000, 2_000, 5_000, 30_000, 60_000, 120_000, 300_000],
+  maxAttempts: 30,
+};
+
 /** One `@Handles` found on a class. */
 export interface HandlerDeclaration extends HandlerOptions {
   contract: AnyContract;

@@ -14,6 +14,7 @@ export type { Conveyor, Intake, LastCarried, Letter, MessageSink, Place } from '
 export {
   Answers,
   Handles,
+  PATIENT,
   answerersOf,
   handlersOf,
   type AnswererDeclaration,

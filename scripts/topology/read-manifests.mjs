@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { buildId, writeAtomically } from '../build.mjs';
 import { root, startApp } from '../launch/app.mjs';
 
 const KEPT = path.join(root, 'dist', '.manifests.json');
@@ -10,9 +10,7 @@ const KEPT = path.join(root, 'dist', '.manifests.json');
  * @returns {Promise<object[]>}
  */
 export async function readManifests() {
-  const build = createHash('sha256')
-    .update(fs.readFileSync(path.join(root, 'dist', '.build.json')))
-    .digest('hex');
+  const build = buildId();
   const kept = read();
   if (kept?.build === build) return kept.manifests;
   const manifests = await askContexts();
@@ -29,10 +27,8 @@ function read() {
 }
 
 function keep(answers) {
-  const draft = `${KEPT}.${process.pid}.tmp`;
   try {
-    fs.writeFileSync(draft, JSON.stringify(answers));
-    fs.renameSync(draft, KEPT);
+    writeAtomically(KEPT, JSON.stringify(answers));
   } catch {
     // In an image dist/ belongs to somebody else: they are asked again next time.
   }

@@ -1,8 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { root } from '../../scripts/launch/app.mjs';
+import { buildId } from '../../scripts/build.mjs';
 
 /** The superuser's address on the PostgreSQL of this test run. */
 export function adminUrl(database?: string): string {
@@ -29,11 +27,6 @@ async function asAdmin<R>(work: (client: pg.Client) => Promise<R>): Promise<R> {
   }
 }
 
-/** One template per state of the build, so that no run meets the schema of another one. */
-const build = () =>
-  createHash('sha256')
-    .update(readFileSync(path.join(root, 'dist/.build.json')))
-    .digest('hex');
 const LOCK = 74_656_113;
 
 /**
@@ -42,7 +35,7 @@ const LOCK = 74_656_113;
  * @param prepare migrates and seeds the database at this address; called once per run, whoever comes first
  */
 export async function copyOfTemplate(prepare: (url: string) => Promise<void>): Promise<string> {
-  const template = `holdfast_template_${build().slice(0, 16)}`;
+  const template = `holdfast_template_${buildId().slice(0, 16)}`; // no run meets the schema of another build
   const name = `shop_${randomUUID().replaceAll('-', '').slice(0, 20)}`;
   await asAdmin(async (admin) => {
     await admin.query('select pg_advisory_lock($1)', [LOCK]); // ends with the connection

@@ -1,11 +1,4 @@
-import type { HandlerOptions } from '@holdfast/messaging';
 import type { Undecided } from './provider.js';
-
-/** How a provider's silence is borne: soon again, then every five minutes; after two hours a person is called. */
-export const PATIENT: HandlerOptions = {
-  backoffMs: [500, 1_000, 2_000, 5_000, 30_000, 60_000, 120_000, 300_000],
-  maxAttempts: 30,
-};
 
 /** Nobody can tell yet what became of a call. The message is retried, and a retry asks before it calls. */
 export class OutcomeUnknown extends Error {

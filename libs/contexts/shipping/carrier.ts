@@ -1,13 +1,7 @@
 import type { ShippingAddress } from '@holdfast/contracts/orders';
-import type { HandlerOptions, OutputOf } from '@holdfast/messaging';
+import type { OutputOf } from '@holdfast/messaging';
 import type { CarrierName } from './domain/carrier-choice.js';
 import { labelOf } from './domain/label.js';
-
-/** How a carrier's silence is borne: soon again, then every five minutes; after two hours a person is called. */
-export const PATIENT: HandlerOptions = {
-  backoffMs: [500, 1_000, 2_000, 5_000, 30_000, 60_000, 120_000, 300_000],
-  maxAttempts: 30,
-};
 
 export interface Parcel {
   shipmentId: string;

@@ -1,34 +1,17 @@
 import { Database, Road } from '@holdfast/data-consistency';
-import { migrate, roleUrl } from '@holdfast/host';
+import { migrate } from '@holdfast/host';
 import { InProcessConveyor } from '@holdfast/messaging';
-import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import pg from 'pg';
 import { Users1795132800001 } from '../../../migrations/users/0001-users.js';
 import { SessionExpiry1795996800001 } from '../../../migrations/users/0002-session-expiry.js';
+import { ownDatabase } from '../../../test/support/own-database.js';
 import { users } from './users.context.js';
 
-const name = `sessions_${randomBytes(6).toString('hex')}`;
-const adminUrl = Object.assign(new URL(process.env.DATABASE_URL!), { pathname: `/${name}` }).href;
-const admin = new pg.Client({ connectionString: process.env.DATABASE_URL });
-let pool: pg.Pool;
-
-beforeAll(async () => {
-  await admin.connect();
-  await admin.query(`create database ${name}`);
-  pool = new pg.Pool({ connectionString: roleUrl(adminUrl, 'users') });
-  pool.on('error', () => {}); // dropping the database ends connections, idle ones
-  pool.on('connect', (client) => client.on('error', () => {})); // and others
-});
-afterAll(async () => {
-  await pool?.end();
-  await admin.query(`drop database if exists ${name} with (force)`);
-  await admin.end();
-});
+const own = ownDatabase('users');
 
 /** Somebody who logged in: what is left of the session, and of the tokens it has had, the newest last. */
 async function loggedIn(email: string, session: string, tokens: string[]): Promise<void> {
-  await pool.query(
+  await own.pool.query(
     `with who as (insert into user_account (id, email, name, roles) values (gen_random_uuid(), $1, 'Ada', '{}') returning id),
        kept as (insert into session (id, user_id, expires_at)
                 select gen_random_uuid(), id, now() + $2::interval from who returning id)
@@ -40,7 +23,7 @@ async function loggedIn(email: string, session: string, tokens: string[]): Promi
 
 const kept = async () =>
   (
-    await pool.query<{ email: string; tokens: number }>(
+    await own.pool.query<{ email: string; tokens: number }>(
       `select email, count(refresh_token)::int as tokens
        from session join user_account on user_account.id = user_id left join refresh_token on session_id = session.id
        group by 1 order by 1`,
@@ -48,19 +31,19 @@ const kept = async () =>
   ).rows;
 
 it('sessions and tokens of people who never come back are forgotten, and nobody else’s', async () => {
-  await migrate({ adminUrl, plans: [{ context: 'users', migrations: [Users1795132800001] }] });
+  await migrate({ adminUrl: own.url, plans: [{ context: 'users', migrations: [Users1795132800001] }] });
   await loggedIn('gone', '-1 s', ['-20 days', '-1 s']);
   await loggedIn('quiet', '1 day', ['-2 days', '1 day']);
   await loggedIn('here', '30 days', ['29 days', '30 days']);
   await migrate({
-    adminUrl,
+    adminUrl: own.url,
     plans: [{ context: 'users', migrations: [Users1795132800001, SessionExpiry1795996800001] }],
   });
 
   const failures: string[] = [];
   const road = new Road({
     context: 'users',
-    database: new Database(pool),
+    database: new Database(own.pool),
     conveyor: new InProcessConveyor(),
     projections: [],
     expiring: users.expiring,

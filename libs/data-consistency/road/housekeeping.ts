@@ -50,6 +50,9 @@ const FORGET_SNAPSHOTS = `
     select old.ctid from kind join snapshot old on old.stream_type = kind.stream_type and old.snapshot_version < kind.newest
     where old.taken_at < statement_timestamp() - make_interval(days => $1) limit ${BATCH})) returning 1`;
 
+/** What was answered to requests with a key. */
+const ANSWERS: ExpiringTable = { table: 'idempotency', column: 'expires_at' };
+
 /** A row that somebody holds is left for the next round: to be expired is no reason to be in anybody's way. */
 const forgetExpired = ({ table, column }: ExpiringTable) => `
   delete from ${table} where ctid = any(array(select ctid from ${table}
@@ -80,19 +83,14 @@ export class Housekeeping implements LeaderTask {
   }
 
   private async tidy(): Promise<void> {
-    const { database, outboxDays = 7, inboxDays = 30, sagaDays = 90, snapshotDays = 30 } = this.options;
+    const { database, expiring = [], outboxDays = 7, inboxDays = 30, sagaDays = 90, snapshotDays = 30 } = this.options;
     await this.attempt(() => database.read(`select road_roll_outbox(2, $1)`, [outboxDays]));
     await this.forget(
       `delete from inbox where ctid = any(array(select ctid from inbox
        where done_at < statement_timestamp() - make_interval(days => $1) limit ${BATCH})) returning 1`,
       [inboxDays],
     );
-    await this.forget(
-      `delete from idempotency where ctid = any(array(select ctid from idempotency
-       where expires_at < statement_timestamp() limit ${BATCH})) returning 1`,
-      [],
-    );
-    for (const one of this.options.expiring ?? []) await this.forget(forgetExpired(one), []);
+    for (const one of [ANSWERS, ...expiring]) await this.forget(forgetExpired(one), []);
     await this.forget(FORGET_SNAPSHOTS, [snapshotDays]);
     await this.attempt(() => this.forgetSagas(sagaDays));
   }

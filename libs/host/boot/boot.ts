@@ -1,24 +1,21 @@
 import { openCrashRoom } from '@holdfast/data-consistency';
 import { NatsQueries, Queries, newId } from '@holdfast/messaging';
-import { Logger, Readiness, currentTraceId, identityOf, observeHttp } from '@holdfast/observability';
-import { Logger as NestLogger } from '@nestjs/common';
+import { Logger, Readiness } from '@holdfast/observability';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyRequest } from 'fastify';
 import type { Context } from '../context/context.js';
 import { Roads } from '../context/roads.js';
-import { FixedLimit } from '../http/concurrency/fixed-limit.js';
-import { createEdge, type Edge } from '../http/edge.js';
+import type { Edge } from '../http/edge.js';
 import { requestSteps } from '../http/once/request-steps.js';
 import { stepAround } from '../http/once/step-around.js';
 import { serveDocs } from '../http/openapi/docs.js';
-import { libraryProblems } from '../http/problem/library-problems.js';
 import { ABOUT } from './about.js';
 import { connectionsConfig, openCertificates } from './connections.config.js';
 import { composeProcess, type Composition } from './composition.js';
 import { listen } from './listen.js';
 import { connectContexts, type MountedContext } from './mount.js';
 import { processConfig } from './process.config.js';
+import { processEdge } from './process-edge.js';
 import { seedOnce } from './seed.js';
 import { ContextPresence } from '../discovery/context-presence.js';
 import { drainOnSignal } from './shut-down.js';
@@ -50,17 +47,9 @@ async function start(composition: Composition): Promise<void> {
   const { host, port, natsUrl, requestsInside, routingWaitMs, crashPoints } = config.get(processConfig);
   if (crashPoints !== undefined) openCrashRoom(crashPoints, process.env.NODE_ENV === 'production');
   const files = behindGateway ? openCertificates(config) : undefined; // else it is the edge itself, open to all
-  const requests = new NestLogger('Http');
-  const edge = createEdge({
-    traceId: (request) => identityOf(request as FastifyRequest)?.traceId ?? currentTraceId(),
-    errors: libraryProblems,
-    observe: (fastify) =>
-      observeHttp(fastify, {
-        log: (line) => requests.log({ msg: 'request', ...line }),
-        newId,
-        trustCallers: behindGateway, // it has decided what is recorded; a second throw of the dice would tear traces
-      }),
-    limit: new FixedLimit(requestsInside),
+  const edge = processEdge({
+    requestsInside,
+    telemetry: { newId, trustCallers: behindGateway }, // it has decided what is recorded; a second throw of the dice would tear traces
     ...(files && { tls: { files, clients: config.get(connectionsConfig).clients } }),
   });
   const needs = { NATS: natsUrl };

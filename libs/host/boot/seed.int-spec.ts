@@ -1,29 +1,30 @@
 import { Database } from '@holdfast/data-consistency';
-import { newId } from '@holdfast/messaging';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { adminUrl, dropDatabase, emptyDatabase } from '../../../test/support/databases.js';
 import { migrate } from '../database/migrate.js';
 import { seedContext } from './seed.js';
 
-const admin = process.env.DATABASE_URL!;
-const name = `seeds_${newId().replaceAll('-', '')}`;
-const url = Object.assign(new URL(admin), { pathname: `/${name}` }).href;
 /** As the role has them, and shorter. */
 const LIMITS = '-c lock_timeout=100 -c statement_timeout=300 -c idle_in_transaction_session_timeout=300';
 
 describe('seeding a fresh database', () => {
   const pools: pg.Pool[] = [];
+  let name: string;
   beforeAll(async () => {
-    await onServer(`create database ${name}`);
-    await migrate({ adminUrl: url, plans: [{ context: 'seeds', migrations: [] }] });
+    name = await emptyDatabase();
+    await migrate({ adminUrl: adminUrl(name), plans: [{ context: 'seeds', migrations: [] }] });
   });
   afterAll(async () => {
     await Promise.all(pools.map((pool) => pool.end()));
-    await onServer(`drop database if exists ${name} with (force)`);
+    await dropDatabase(name);
   });
 
   const replica = () => {
-    const pool = new pg.Pool({ connectionString: url, options: `-c search_path=seeds -c role=seeds_app ${LIMITS}` });
+    const pool = new pg.Pool({
+      connectionString: adminUrl(name),
+      options: `-c search_path=seeds -c role=seeds_app ${LIMITS}`,
+    });
     pool.on('error', () => {});
     pools.push(pool);
     return new Database(pool);
@@ -49,10 +50,3 @@ describe('seeding a fresh database', () => {
     expect(begun).toBe(1);
   });
 });
-
-async function onServer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: admin });
-  await client.connect();
-  await client.query(statement);
-  await client.end();
-}

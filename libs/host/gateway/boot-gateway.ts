@@ -1,32 +1,22 @@
 import { loadConfig, withDotEnv } from '@holdfast/configuration';
-import {
-  HealthRegistry,
-  Logger,
-  Readiness,
-  currentTraceId,
-  identityOf,
-  observeHttp,
-  startTracing,
-  type Tracing,
-} from '@holdfast/observability';
+import { HealthRegistry, Logger, Readiness, startTracing, type Tracing } from '@holdfast/observability';
 import { Fleet, countRouting, registerRouting } from '@holdfast/routing';
 import { Logger as NestLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { ABOUT } from '../boot/about.js';
 import { connectionFaults, connectionsConfig, natsAs, openCertificates } from '../boot/connections.config.js';
 import { listen } from '../boot/listen.js';
 import { processConfig } from '../boot/process.config.js';
+import { processEdge } from '../boot/process-edge.js';
 import { explainAndExit } from '../boot/start-fault.js';
 import { withoutRoutine } from '../boot/start-log.js';
 import type { Context } from '../context/context.js';
-import { FixedLimit } from '../http/concurrency/fixed-limit.js';
 import { discoveryConfig } from '../discovery/discovery.config.js';
 import { openRegistry, type OpenRegistry } from '../discovery/open-registry.js';
-import { createEdge, type Edge } from '../http/edge.js';
+import type { Edge } from '../http/edge.js';
 import { serveDocument } from '../http/openapi/docs.js';
-import { libraryProblems } from '../http/problem/library-problems.js';
 import { Shutdown, waitForRouting } from '../shutdown/shutdown.js';
 import { upstreamConnector } from './upstream-tls.js';
 import { gatewayConfig } from './gateway.config.js';
@@ -89,13 +79,7 @@ async function start(name: string, contexts: readonly Context[]): Promise<void> 
   });
   const tokens = await gatewayTokens(contexts, fleet, config);
   const tracing = startTracing({ serviceName: name, ...(otlpEndpoint && { otlpEndpoint }) });
-  const requests = new NestLogger('Http');
-  const edge = createEdge({
-    traceId: (request) => identityOf(request as FastifyRequest)?.traceId ?? currentTraceId(),
-    errors: libraryProblems,
-    observe: (fastify) => observeHttp(fastify, { log: (line) => requests.log({ msg: 'request', ...line }) }),
-    limit: new FixedLimit(requestsInside),
-  });
+  const edge = processEdge({ requestsInside });
   const app = await NestFactory.create<NestFastifyApplication>(
     GatewayModule.of({ name, config, contexts, secrets: config.secretValues(definitions) }),
     edge.adapter,

@@ -2,8 +2,9 @@ import { accessRuleOf } from '@holdfast/security';
 import { RequestMethod, VERSION_NEUTRAL, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA, VERSION_METADATA } from '@nestjs/common/constants.js';
 import { MetadataScanner } from '@nestjs/core';
+import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
 import { OUTSIDE_API } from '../http/edge.js';
-import { isWebhook } from '../http/json/raw-body.js';
+import { isWebhook } from '../http/concurrency/request-class.js';
 
 /** One way into a context, as the router spells it: `GET /api/v1/orders/:id`. */
 export interface ContextRoute {
@@ -34,7 +35,7 @@ function routesOfMethod(controller: Type, name: string): ContextRoute[] {
   const method = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined;
   if (method === undefined) return [];
   const open = accessRuleOf(handler, controller)?.kind === 'open';
-  const webhook = isWebhook(handler);
+  const webhook = isWebhook(Reflect.getMetadata(FASTIFY_ROUTE_CONFIG_METADATA, handler));
   const heads = listOf(Reflect.getMetadata(PATH_METADATA, controller));
   const tails = listOf(Reflect.getMetadata(PATH_METADATA, handler));
   const versions = [versionOf(handler) ?? versionOf(controller) ?? '1'].flat();

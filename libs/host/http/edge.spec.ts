@@ -6,6 +6,7 @@ import { Agent, get as httpGet, type IncomingMessage, type Server } from 'node:h
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { FixedLimit } from './concurrency/fixed-limit.js';
+import { talk } from './talk.fixture.js';
 import { gate, startToyApp, type ToyApp } from './toy-app.fixture.js';
 
 describe('the edge on a socket', () => {
@@ -20,15 +21,6 @@ describe('the edge on a socket', () => {
     await toys.app.listen(0, '127.0.0.1');
     return (toys.app.getHttpServer().address() as AddressInfo).port;
   };
-  const talk = (port: number, bytes: string): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
-      let answer = '';
-      socket
-        .on('data', (chunk) => (answer += chunk.toString()))
-        .on('end', () => resolve(answer))
-        .on('error', reject);
-    });
 
   it.each([
     ['431', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(17_000)}\r\n\r\n`],

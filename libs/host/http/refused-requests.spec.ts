@@ -1,7 +1,8 @@
 import { identityOf, observeHttp, type RequestLine } from '@holdfast/observability';
 import type { FastifyRequest } from 'fastify';
-import { connect, type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { FixedLimit } from './concurrency/fixed-limit.js';
+import { talk } from './talk.fixture.js';
 import { gate, startToyApp, type ToyApp } from './toy-app.fixture.js';
 
 describe('a request that the edge refuses', () => {
@@ -44,13 +45,3 @@ describe('a request that the edge refuses', () => {
     expect(ended()).toEqual([['GET', route, status]]);
   });
 });
-
-const talk = (port: number, bytes: string): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
-    let answer = '';
-    socket
-      .on('data', (chunk) => (answer += chunk.toString()))
-      .on('end', () => resolve(answer))
-      .on('error', reject);
-  });

@@ -1,11 +1,11 @@
 import type { Transaction } from '@holdfast/data-consistency';
-import { Handles, type DataOf } from '@holdfast/messaging';
+import { Handles, PATIENT, type DataOf } from '@holdfast/messaging';
 import { Injectable } from '@nestjs/common';
 import { PerformAuthorisation } from '../contracts/commands.js';
 import { settleAuthorisation } from '../domain/decisions.js';
 import { providerKey } from '../domain/provider-key.js';
 import { PaymentStore } from '../payment.store.js';
-import { PATIENT, askAgainAfter, askThenCall, decided } from '../provider.call.js';
+import { askAgainAfter, askThenCall, decided } from '../provider.call.js';
 import { PaymentProviders } from '../provider.js';
 
 /** The only place that asks a provider for money. */

@@ -1,11 +1,11 @@
 import type { Transaction } from '@holdfast/data-consistency';
-import { Handles, newId, type DataOf } from '@holdfast/messaging';
+import { Handles, PATIENT, newId, type DataOf } from '@holdfast/messaging';
 import { Injectable } from '@nestjs/common';
 import { PerformCapture } from '../contracts/commands.js';
 import { settleCapture } from '../domain/decisions.js';
 import { providerKey } from '../domain/provider-key.js';
 import { PaymentStore } from '../payment.store.js';
-import { PATIENT, ProviderRefused, askThenCall } from '../provider.call.js';
+import { ProviderRefused, askThenCall } from '../provider.call.js';
 import { PaymentProviders } from '../provider.js';
 
 @Injectable()

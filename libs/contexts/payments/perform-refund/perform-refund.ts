@@ -1,11 +1,11 @@
 import type { Transaction } from '@holdfast/data-consistency';
-import { Handles, type DataOf } from '@holdfast/messaging';
+import { Handles, PATIENT, type DataOf } from '@holdfast/messaging';
 import { Injectable } from '@nestjs/common';
 import { PerformRefund } from '../contracts/commands.js';
 import { settleRefund } from '../domain/decisions.js';
 import { providerKey } from '../domain/provider-key.js';
 import { PaymentStore } from '../payment.store.js';
-import { OutcomeUnknown, PATIENT, ProviderRefused, askThenCall } from '../provider.call.js';
+import { OutcomeUnknown, ProviderRefused, askThenCall } from '../provider.call.js';
 import { PaymentProviders } from '../provider.js';
 
 @Injectable()

@@ -1,12 +1,12 @@
 import type { Transaction } from '@holdfast/data-consistency';
-import { Handles, type DataOf } from '@holdfast/messaging';
+import { Handles, PATIENT, type DataOf } from '@holdfast/messaging';
 import { Injectable } from '@nestjs/common';
 import { PerformVoid } from '../contracts/commands.js';
 import { settleAuthorisation, settleVoid } from '../domain/decisions.js';
 import type { Terms } from '../domain/payment.js';
 import { providerKey } from '../domain/provider-key.js';
 import { PaymentStore, type StoredPayment } from '../payment.store.js';
-import { OutcomeUnknown, PATIENT, ProviderRefused, askAgainAfter, askThenCall } from '../provider.call.js';
+import { OutcomeUnknown, ProviderRefused, askAgainAfter, askThenCall } from '../provider.call.js';
 import { PaymentProviders } from '../provider.js';
 
 /** Does not wait for the authorisation's own retries: a cancelled order's money is found and let go by this one. */

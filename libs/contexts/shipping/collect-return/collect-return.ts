@@ -1,8 +1,8 @@
 import { ShippingAddress } from '@holdfast/contracts/orders';
 import type { Transaction } from '@holdfast/data-consistency';
-import { Handles, Queries, type DataOf } from '@holdfast/messaging';
+import { Handles, PATIENT, Queries, type DataOf } from '@holdfast/messaging';
 import { Injectable } from '@nestjs/common';
-import { Carriers, PATIENT } from '../carrier.js';
+import { Carriers } from '../carrier.js';
 import { CollectReturn } from '../contracts/commands.js';
 import { ReturnReceived } from '../contracts/events.js';
 import { receive } from '../domain/return-parcel.js';

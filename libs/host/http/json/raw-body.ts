@@ -1,5 +1,4 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
 import type { FastifyRequest } from 'fastify';
 import { webhookRoute } from '../concurrency/request-class.js';
 
@@ -16,10 +15,6 @@ const KEEP_RAW_BODY = 'holdfastKeepRawBody';
  */
 export const KeepRawBody = (...types: string[]): MethodDecorator =>
   RouteConfig({ [KEEP_RAW_BODY]: types, ...webhookRoute });
-
-/** Whether this method of a controller is a webhook, for who registers its route elsewhere. */
-export const isWebhook = (handler: Function): boolean =>
-  KEEP_RAW_BODY in ((Reflect.getMetadata(FASTIFY_ROUTE_CONFIG_METADATA, handler) ?? {}) as object);
 
 export const keepsRawBody = (request: FastifyRequest): boolean => rawTypes(request) !== undefined;
 

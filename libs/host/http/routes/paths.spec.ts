@@ -1,4 +1,5 @@
-import { connect, type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { talk } from '../talk.fixture.js';
 import { expectProblem, id, startToyApp, type ToyApp } from '../toy-app.fixture.js';
 
 describe('paths', () => {
@@ -10,16 +11,11 @@ describe('paths', () => {
   afterAll(() => toys.app.close());
 
   /** Sends the path as it is; clients, `inject` too, would tidy it up. */
-  const talk = (path: string): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const socket = connect((toys.app.getHttpServer().address() as AddressInfo).port, '127.0.0.1');
-      let answer = '';
-      socket
-        .on('data', (chunk) => (answer += chunk.toString()))
-        .on('end', () => resolve(answer))
-        .on('error', reject);
-      socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
-    });
+  const ask = (path: string): Promise<string> =>
+    talk(
+      (toys.app.getHttpServer().address() as AddressInfo).port,
+      `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+    );
 
   it('tells a wrong method from a wrong path', async () => {
     const wrong = await toys.app.inject({ method: 'DELETE', url: `/api/v1/toys/${id}` });
@@ -65,7 +61,7 @@ describe('paths', () => {
     '/api/v1/toys/..',
     `/${'a'.repeat(5_000)}`,
   ])('refuses %s', async (url) => {
-    expect(await talk(url)).toMatch(/^HTTP\/1.1 400 [^]*"type":"\/problems\/invalid-path"/);
+    expect(await ask(url)).toMatch(/^HTTP\/1.1 400 [^]*"type":"\/problems\/invalid-path"/);
   });
   it.each([
     '/API/v1/toys',

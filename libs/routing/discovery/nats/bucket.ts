@@ -10,8 +10,9 @@ import type { Instance } from '../registry.js';
 export const BUCKET = 'registry';
 
 /**
- * Makes the bucket if it is missing, on one server: one that is lost is made anew within seconds. Whoever comes first, observer or instance, and may do it, does. The stream is described
- * here because the client's own way asks the server for more than a user of few permissions may.
+ * Makes the bucket if it is missing, on one server: one that is lost is made anew within seconds. Whoever comes first, observer
+ * or instance, and may do it, does. The stream is described here because the client's own way asks the server for more than a
+ * user of few permissions may.
  *
  * @param ttlMs milliseconds after which the server forgets a key that is not renewed
  */
