@@ -18,6 +18,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json ./
 COPY scripts/build.mjs scripts/
+COPY scripts/packages scripts/packages
 COPY apps apps
 COPY libs libs
 COPY migrations migrations
@@ -33,6 +34,7 @@ RUN install -d -o 1000 -g 1000 /data
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json LICENSE ./
+COPY scripts/packages scripts/packages
 COPY deploy/image deploy/image
 # The user `node`, by number, so that Kubernetes can see that it is not root. It can write to /data only.
 USER 1000:1000

@@ -2,7 +2,9 @@
 // e2e (real processes over HTTP). Native ES modules: run with node --experimental-vm-modules, as the npm scripts do.
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
-import { swcOptions } from './scripts/build.mjs';
+import { build, swcOptions } from './scripts/build.mjs';
+
+await build(); // tests import the bundled packages, and start processes
 
 const { paths } = JSON.parse(readFileSync(new URL('tsconfig.json', import.meta.url), 'utf8')).compilerOptions;
 const aliases = Object.entries(paths).map(([alias, [file]]) => [`^${alias}$`, file.replace('./', '<rootDir>/')]);
@@ -20,7 +22,7 @@ const project = (displayName, suffix, roots) => ({
   resolver: '<rootDir>/test/support/jest/resolver.cjs',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': ['@swc/jest', { ...swcOptions, module: { type: 'es6' } }] },
-  setupFiles: ['<rootDir>/test/support/jest/preload.mjs'],
+  setupFiles: ['reflect-metadata'],
 });
 
 const withPostgres = {

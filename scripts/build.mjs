@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { bundlePackages } from './packages/bundle-packages.mjs';
 
 const checkout = path.resolve(import.meta.dirname, '..');
 const folders = ['apps', 'libs', 'migrations'];
@@ -95,6 +96,7 @@ export async function build(root = checkout) {
     fs.mkdirSync(dist, { recursive: true });
     writeAtomically(manifestFile, JSON.stringify({ options: optionsHash, sources: after }));
   }
+  await bundlePackages({ root, compiled: [...wanted].filter((file) => file.endsWith('.js')) });
   return { compiled: stale.length, removed: orphans.length };
 }
 

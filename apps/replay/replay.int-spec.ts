@@ -1,14 +1,12 @@
 import { migrate } from '@holdfast/host';
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import pg from 'pg';
 import { Orders1763600000000 } from '../../migrations/orders/0001-orders.js';
 import { OrdersByStatus1795996800000 } from '../../migrations/orders/0002-orders-by-status.js';
 import { ReturnReasons1795996800002 } from '../../migrations/orders/0003-return-reasons.js';
+import { startApp } from '../../scripts/launch/app.mjs';
 
 const ORDERS = 400;
-const root = join(import.meta.dirname, '../..');
 
 let server: pg.Client;
 let database: pg.Client;
@@ -58,11 +56,10 @@ interface Ended {
 }
 
 function replay(...args: string[]): Promise<Ended> {
-  const env = { ...process.env, DATABASE_URL: url };
-  const child = spawn(process.execPath, ['dist/apps/replay/main.js', ...args], { cwd: root, env });
+  const { child } = startApp({ name: 'replay', args, env: { DATABASE_URL: url }, output: 'pipe' });
   const ended: Ended = { code: null, out: '', err: '' };
-  child.stdout.on('data', (text) => (ended.out += text));
-  child.stderr.on('data', (text) => (ended.err += text));
+  child.stdout!.on('data', (text) => (ended.out += text));
+  child.stderr!.on('data', (text) => (ended.err += text));
   return new Promise((resolve) => child.on('close', (code) => resolve({ ...ended, code })));
 }
 

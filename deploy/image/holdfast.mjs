@@ -3,6 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import '../../scripts/packages/use-packages.mjs';
 
 const folder = path.resolve(import.meta.dirname, '../../dist/apps');
 const [target = 'monolith', ...args] = process.argv.slice(2);

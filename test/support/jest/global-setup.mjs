@@ -1,17 +1,14 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { build } from '../../../scripts/build.mjs';
 import { startPostgres } from '../../../scripts/postgres.mjs';
 import { findNats } from '../../../scripts/topology/nats.mjs';
 
 /**
- * One PostgreSQL for the whole run, unless TEST_DATABASE_URL names one, and an up-to-date dist/ for the tests that
- * start processes. TEST_ADMIN_DATABASE_URL (and DATABASE_URL) is the superuser's address: every test file makes
- * databases of its own there.
+ * One PostgreSQL for the whole run, unless TEST_DATABASE_URL names one. TEST_ADMIN_DATABASE_URL (and DATABASE_URL) is
+ * the superuser's address: every test file makes databases of its own there.
  */
 export default async function globalSetup() {
-  await build();
   try {
     findNats(); // installed once, before several tests want it at the same time
   } catch {

@@ -1,0 +1,129 @@
+// Node opens some 3,800 files of packages when a process of the shop starts: more than a second of work, ten times over in a
+// split deployment. Bundled once per lockfile they are about a hundred files and half the work. What we write ourselves stays
+// file by file, and nothing knows of the bundles but a hook (use-packages.mjs): without it everything runs from node_modules.
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+
+/** Left where they are: what loads a binary or files of its own by path, starts a thread, or is one patch of the globals. */
+const LEFT_ALONE = ['@node-rs/argon2', 'pino', 'pino-pretty', 'reflect-metadata', 'swagger-ui-dist', 'typescript'];
+
+/** What only tests import, and must share its classes with what they test. */
+const OF_TESTS = ['@nestjs/testing'];
+
+/** What CommonJS takes for granted. */
+const BANNER = `import 'reflect-metadata';
+import { createRequire as requireFrom } from 'node:module';
+const require = requireFrom(import.meta.url);
+const __filename = import.meta.filename;
+const __dirname = import.meta.dirname;`;
+
+/** As swc writes them: an import or export of another file on a line of its own, or one at run time. */
+const IMPORT = /^(?:import|export) (?:.* from )?"([^."][^"]*)"|\bimport\("([^."][^"]*)"\)/gm;
+
+/**
+ * Brings dist/packages up to date: `index.json` there says which file stands for which specifier.
+ * @param {object} options
+ * @param {string} options.root the checkout
+ * @param {string[]} options.compiled the compiled files whose imports are bundled
+ * @returns {Promise<boolean>} whether anything was bundled
+ * @throws {Error} when a package that is imported is not there
+ */
+export async function bundlePackages({ root, compiled }) {
+  const specifiers = importedBy(compiled);
+  if (specifiers.length === 0) return false;
+  specifiers.push(...OF_TESTS);
+  const folder = path.join(root, 'dist', 'packages');
+  const index = path.join(folder, 'index.json');
+  const key = createHash('sha256')
+    .update(fs.readFileSync(path.join(root, 'package-lock.json')))
+    .update(fs.readFileSync(import.meta.filename))
+    .update(specifiers.join('\n'))
+    .digest('hex');
+  if (keyOf(index) === key) return false;
+
+  const draft = `${folder}.${process.pid}.tmp`;
+  const { build } = await import('esbuild');
+  await build({
+    absWorkingDir: root,
+    entryPoints: specifiers.map((specifier) => ({ in: specifier, out: fileNameOf(specifier) })),
+    outdir: draft,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'shared/[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: `node${process.versions.node}`,
+    keepNames: true, // Nest injects by class, and tells of classes by name
+    external: LEFT_ALONE,
+    banner: { js: BANNER },
+    plugins: [asNodeSeesThem(await exportsOf(specifiers), root)],
+    logLevel: 'silent',
+  });
+  const files = Object.fromEntries(specifiers.map((specifier) => [specifier, `${fileNameOf(specifier)}.mjs`]));
+  fs.writeFileSync(path.join(draft, 'index.json'), JSON.stringify({ key, files }));
+  replace(folder, draft, key);
+  return true;
+}
+
+function replace(folder, draft, key) {
+  fs.rmSync(folder, { recursive: true, force: true });
+  try {
+    fs.renameSync(draft, folder);
+  } catch (error) {
+    fs.rmSync(draft, { recursive: true, force: true });
+    if (keyOf(path.join(folder, 'index.json')) !== key) throw error; // else a build beside this one was first
+  }
+}
+
+/** Every package that the compiled files import, but those that are left alone. */
+function importedBy(files) {
+  const found = new Set();
+  for (const file of files)
+    for (const [, atStart, later] of fs.readFileSync(file, 'utf8').matchAll(IMPORT)) found.add(atStart ?? later);
+  return [...found].filter((one) => !one.startsWith('node:') && !LEFT_ALONE.includes(one)).sort();
+}
+
+function keyOf(index) {
+  try {
+    return JSON.parse(fs.readFileSync(index, 'utf8')).key;
+  } catch {
+    return undefined; // never bundled, or not to the end
+  }
+}
+
+const fileNameOf = (specifier) => specifier.replace(/^@/, '').replaceAll(/[^a-z0-9-]+/gi, '.');
+
+/** CommonJS has no exports that a bundler could see: Node is asked what it makes of each package. */
+async function exportsOf(specifiers) {
+  await import('reflect-metadata');
+  const found = new Map();
+  for (const specifier of specifiers)
+    found.set(
+      specifier,
+      Object.keys(await import(specifier)).filter((name) => name !== 'module.exports'),
+    );
+  return found;
+}
+
+/**
+ * A module with exactly those exports stands for each package, also where another imports it while it runs. What is not
+ * installed is optional, and stays outside.
+ */
+const asNodeSeesThem = (exportsOf, root) => ({
+  name: 'as Node sees them',
+  setup(build) {
+    build.onResolve({ filter: /^[^./]/ }, async ({ path: specifier, kind, importer, resolveDir, pluginData }) => {
+      if (pluginData === 'as it is') return undefined;
+      const whole = kind === 'entry-point' || kind === 'dynamic-import';
+      if (whole && exportsOf.has(specifier)) return { path: specifier, namespace: 'package' };
+      const found = await build.resolve(specifier, { kind, importer, resolveDir, pluginData: 'as it is' });
+      return found.errors.length === 0 ? found : { path: specifier, external: true };
+    });
+    build.onLoad({ filter: /.*/, namespace: 'package' }, ({ path: specifier }) => ({
+      contents: `export { ${exportsOf.get(specifier).join(', ')} } from '${specifier}';`,
+      resolveDir: root,
+    }));
+  },
+});
