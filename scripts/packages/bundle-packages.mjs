@@ -44,8 +44,9 @@ export async function bundlePackages({ root, compiled }) {
 
   const draft = `${folder}.${process.pid}.tmp`;
   const { build } = await import('esbuild');
-  await build({
+  const { outputFiles } = await build({
     absWorkingDir: root,
+    write: false,
     entryPoints: specifiers.map((specifier) => ({ in: specifier, out: fileNameOf(specifier) })),
     outdir: draft,
     outExtension: { '.js': '.mjs' },
@@ -55,16 +56,29 @@ export async function bundlePackages({ root, compiled }) {
     format: 'esm',
     platform: 'node',
     target: `node${process.versions.node}`,
-    keepNames: true, // Nest injects by class, and tells of classes by name
+    keepNames: true,
     external: LEFT_ALONE,
     banner: { js: BANNER },
     plugins: [asNodeSeesThem(await exportsOf(specifiers), root)],
     logLevel: 'silent',
   });
   const files = Object.fromEntries(specifiers.map((specifier) => [specifier, `${fileNameOf(specifier)}.mjs`]));
+  writeAll(outputFiles);
   fs.writeFileSync(path.join(draft, 'index.json'), JSON.stringify({ key, files }));
   replace(folder, draft, key);
   return true;
+}
+
+/** esbuild names every function again as it is made, many for each request. Only classes are told of by their names. */
+const NAMES = 'var __name = (target, value) => __defProp(target, "name", { value, configurable: true });';
+const NAMES_OF_CLASSES = NAMES.replace('=> ', '=> target.name === value || !target.prototype ? target : ');
+
+function writeAll(outputFiles) {
+  if (!outputFiles.some(({ text }) => text.includes(NAMES))) throw new Error('esbuild keeps names in another way now.');
+  for (const { path: file, text } of outputFiles) {
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, text.replace(NAMES, NAMES_OF_CLASSES));
+  }
 }
 
 function replace(folder, draft, key) {
