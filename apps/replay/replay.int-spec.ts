@@ -1,32 +1,19 @@
-import { migrate } from '@holdfast/host';
-import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { Orders1763600000000 } from '../../migrations/orders/0001-orders.js';
 import { OrdersByStatus1795996800000 } from '../../migrations/orders/0002-orders-by-status.js';
 import { ReturnReasons1795996800002 } from '../../migrations/orders/0003-return-reasons.js';
 import { startApp } from '../../scripts/launch/app.mjs';
+import { ownDatabase } from '../../test/support/own-database.js';
 
 const ORDERS = 400;
 
-let server: pg.Client;
+const own = ownDatabase('orders', [Orders1763600000000, OrdersByStatus1795996800000, ReturnReasons1795996800002]);
 let database: pg.Client;
-let name: string;
-let url: string;
 
 beforeAll(async () => {
-  name = `replay_${randomUUID().replaceAll('-', '')}`;
-  server = new pg.Client({ connectionString: process.env.DATABASE_URL! });
-  await server.connect();
-  await server.query(`create database ${name}`);
-  url = Object.assign(new URL(process.env.DATABASE_URL!), { pathname: `/${name}` }).href;
-  await migrate({
-    adminUrl: url,
-    plans: [
-      { context: 'orders', migrations: [Orders1763600000000, OrdersByStatus1795996800000, ReturnReasons1795996800002] },
-    ],
-  });
-  database = new pg.Client({ connectionString: url });
+  database = new pg.Client({ connectionString: own.url });
   await database.connect();
+  own.cleanUp.defer(() => database.end());
   await log(
     'order-placed',
     1,
@@ -34,11 +21,6 @@ beforeAll(async () => {
   );
   await log('order-reserved', 2, `'{}'`);
   await log('order-rejected', 3, `'{"reason":"sold out"}'`);
-});
-afterAll(async () => {
-  await database.end();
-  await server.query(`drop database ${name} with (force)`);
-  await server.end();
 });
 
 /** One fact of every order, an hour after the one before. */
@@ -56,7 +38,7 @@ interface Ended {
 }
 
 function replay(...args: string[]): Promise<Ended> {
-  const { child } = startApp({ name: 'replay', args, env: { DATABASE_URL: url }, output: 'pipe' });
+  const { child } = startApp({ name: 'replay', args, env: { DATABASE_URL: own.url }, output: 'pipe' });
   const ended: Ended = { code: null, out: '', err: '' };
   child.stdout!.on('data', (text) => (ended.out += text));
   child.stderr!.on('data', (text) => (ended.err += text));

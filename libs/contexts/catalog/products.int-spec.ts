@@ -1,8 +1,6 @@
 import { Database, Idempotency, UnitOfWork } from '@holdfast/data-consistency';
-import { migrate, roleUrl } from '@holdfast/host';
-import { newId } from '@holdfast/messaging';
-import pg from 'pg';
 import { Catalog1795132800001 } from '../../../migrations/catalog/0001-catalog.js';
+import { ownDatabase } from '../../../test/support/own-database.js';
 import { AddProduct, AddProductHandler } from './add-product/add-product.js';
 import { CatalogSeed } from './catalog.seed.js';
 import { ChangePrice, ChangePriceHandler } from './change-price/change-price.js';
@@ -11,27 +9,11 @@ import { ListProducts, ListProductsHandler } from './list-products/list-products
 import { OnStockChanged } from './on-stock-changed/on-stock-changed.js';
 import { ProductStore } from './product.store.js';
 
-const name = `catalog_${newId().replaceAll('-', '')}`;
-const admin = new pg.Client({ connectionString: process.env.DATABASE_URL });
-const url = Object.assign(new URL(process.env.DATABASE_URL!), { pathname: `/${name}` }).href;
-let pool: pg.Pool;
+const own = ownDatabase('catalog', [Catalog1795132800001]);
 let shop: ReturnType<typeof openShop>;
 
-beforeAll(async () => {
-  await admin.connect();
-  await admin.query(`create database ${name}`);
-  await migrate({ adminUrl: url, plans: [{ context: 'catalog', migrations: [Catalog1795132800001] }] });
-  pool = new pg.Pool({ connectionString: roleUrl(url, 'catalog') });
-  pool.on('error', () => {}); // dropping the database ends connections, idle ones
-  pool.on('connect', (client) => client.on('error', () => {})); // and others
-  shop = openShop(new Database(pool));
-});
-
-afterAll(async () => {
-  pool?.on('error', () => {}); // the drop below may overtake the goodbyes of its connections
-  await pool?.end();
-  await admin.query(`drop database if exists ${name} with (force)`);
-  await admin.end();
+beforeAll(() => {
+  shop = openShop(new Database(own.pool));
 });
 
 function openShop(database: Database) {

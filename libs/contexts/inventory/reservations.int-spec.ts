@@ -1,8 +1,7 @@
 import { Database, Idempotency, UnitOfWork } from '@holdfast/data-consistency';
-import { migrate, roleUrl } from '@holdfast/host';
 import { newId, type DataOf } from '@holdfast/messaging';
-import pg from 'pg';
 import { Inventory1795132800001 } from '../../../migrations/inventory/0001-inventory.js';
+import { ownDatabase } from '../../../test/support/own-database.js';
 import type { ReserveStock } from './contracts/commands.js';
 import { InventorySeed } from './inventory.seed.js';
 import { OnExpireReservation } from './on-expire-reservation/on-expire-reservation.js';
@@ -16,27 +15,11 @@ import { ReservedStock } from './reserved-stock.js';
 import { SetOnHand, SetOnHandHandler } from './set-on-hand/set-on-hand.js';
 import { StockStore } from './stock.store.js';
 
-const name = `inventory_${newId().replaceAll('-', '')}`;
-const admin = new pg.Client({ connectionString: process.env.DATABASE_URL });
-const url = Object.assign(new URL(process.env.DATABASE_URL!), { pathname: `/${name}` }).href;
-let pool: pg.Pool;
+const own = ownDatabase('inventory', [Inventory1795132800001]);
 let shop: ReturnType<typeof openShop>;
 
-beforeAll(async () => {
-  await admin.connect();
-  await admin.query(`create database ${name}`);
-  await migrate({ adminUrl: url, plans: [{ context: 'inventory', migrations: [Inventory1795132800001] }] });
-  pool = new pg.Pool({ connectionString: roleUrl(url, 'inventory') });
-  pool.on('error', () => {}); // dropping the database ends connections, idle ones
-  pool.on('connect', (client) => client.on('error', () => {})); // and others
-  shop = openShop(new Database(pool));
-});
-
-afterAll(async () => {
-  pool?.on('error', () => {}); // the drop below may overtake the goodbyes of its connections
-  await pool?.end();
-  await admin.query(`drop database if exists ${name} with (force)`);
-  await admin.end();
+beforeAll(() => {
+  shop = openShop(new Database(own.pool));
 });
 
 function openShop(database: Database) {
@@ -218,7 +201,7 @@ it('seeds every tea once', async () => {
 it('lets the application write movements, but neither change nor delete them', async () => {
   await shop.put('LEDGER-1', 1);
   for (const sql of ['update stock_movement set on_hand = 0', 'delete from stock_movement']) {
-    await expect(pool.query(sql)).rejects.toMatchObject({ code: '42501' });
+    await expect(own.pool.query(sql)).rejects.toMatchObject({ code: '42501' });
   }
 });
 

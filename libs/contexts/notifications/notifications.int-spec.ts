@@ -2,7 +2,7 @@ import { OrderCancelled, OrderCompleted, OrderConfirmed, OrderPlaced, OrderRejec
 import { PaymentRefunded } from '@holdfast/contracts/payments';
 import { ShipmentDispatched } from '@holdfast/contracts/shipping';
 import { Database, Road, type MessageHandler } from '@holdfast/data-consistency';
-import { PageQuery, migrate } from '@holdfast/host';
+import { PageQuery } from '@holdfast/host';
 import {
   InProcessConveyor,
   handlersOf,
@@ -14,8 +14,8 @@ import {
 } from '@holdfast/messaging';
 import { Logger } from '@nestjs/common';
 import { setTimeout as pause } from 'node:timers/promises';
-import pg from 'pg';
 import { Notifications1795132800001 } from '../../../migrations/notifications/0001-notifications.js';
+import { ownDatabase } from '../../../test/support/own-database.js';
 import { ListNotifications, ListNotificationsHandler } from './list-notifications/list-notifications.js';
 import { LogChannel } from './log.channel.js';
 import { NotificationStore } from './notification.store.js';
@@ -23,27 +23,19 @@ import { OnOrderPlaced } from './on-order-placed/on-order-placed.js';
 import { OnPurchaseProgress } from './on-purchase-progress/on-purchase-progress.js';
 import { Recipients } from './recipients.js';
 
-const admin = process.env.DATABASE_URL!;
-const name = `notifications_${newId().replaceAll('-', '')}`;
-const url = Object.assign(new URL(admin), { pathname: `/${name}` }).href;
+const own = ownDatabase('notifications', [Notifications1795132800001]);
 const eur = (amount: number) => ({ amount, currency: 'EUR' });
 
 type Line = Record<'msg' | 'notificationId' | 'recipientId' | 'template' | 'orderId', string>;
 const lines: Line[] = [];
 
 const conveyor = new InProcessConveyor();
-let pool: pg.Pool;
 let road: Road;
 let list: ListNotificationsHandler;
 
 beforeAll(async () => {
   Logger.overrideLogger({ log: (line: Line) => lines.push(line), warn: () => {}, error: () => {} });
-  await onServer(`create database ${name}`);
-  await migrate({ adminUrl: url, plans: [{ context: 'notifications', migrations: [Notifications1795132800001] }] });
-  pool = new pg.Pool({ connectionString: url, options: '-c search_path=notifications -c role=notifications_app' });
-  pool.on('error', () => {}); // dropping the database ends connections, idle ones
-  pool.on('connect', (client) => client.on('error', () => {})); // and others
-  const database = new Database(pool);
+  const database = new Database(own.pool);
   const unheard = { observed: () => {}, failed: () => {} };
   road = new Road({ context: 'notifications', database, conveyor, projections: [], ...unheard });
   const recipients = new Recipients(database);
@@ -51,13 +43,10 @@ beforeAll(async () => {
   list = new ListNotificationsHandler(database);
   road.connect([new OnOrderPlaced(recipients), progress].flatMap(handlersIn));
   road.start();
-});
-
-afterAll(async () => {
-  await road?.stopHandling();
-  await road?.releaseLeadership();
-  await pool?.end();
-  await onServer(`drop database if exists ${name} with (force)`);
+  own.cleanUp.defer(async () => {
+    await road.stopHandling();
+    await road.releaseLeadership();
+  });
 });
 
 const told = <Contract extends AnyContract>(contract: Contract, data: DataOf<Contract>): Message =>
@@ -159,7 +148,7 @@ async function deliver(...messages: Message[]): Promise<void> {
 
 async function until(query: string, rowCount: number): Promise<void> {
   const deadline = Date.now() + 30_000;
-  while ((await pool.query(query)).rowCount !== rowCount) {
+  while ((await own.pool.query(query)).rowCount !== rowCount) {
     if (Date.now() > deadline) throw new Error(`Never came to ${rowCount} rows: ${query}`);
     await pause(2);
   }
@@ -174,14 +163,4 @@ function handlersIn(provider: object): MessageHandler[] {
     backoffMs: [5],
     handle: (...args) => (provider as Record<string, (...args: unknown[]) => unknown>)[method]!(...args),
   }));
-}
-
-async function onServer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: admin });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
 }

@@ -1,5 +1,4 @@
 import { Database, Road, type MessageHandler } from '@holdfast/data-consistency';
-import { migrate, roleUrl, type MigrationPlan } from '@holdfast/host';
 import { InProcessConveyor, handlersOf, newId, seal, type AnyContract, type DataOf } from '@holdfast/messaging';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -7,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { AuthorisePayment, CapturePayment } from './contracts/commands.js';
 import { ListPayments, ListPaymentsHandler } from './list-payments/list-payments.js';
 import { OnAuthorisePayment } from './on-authorise-payment/on-authorise-payment.js';
@@ -38,9 +37,9 @@ interface StandIn {
   close(): Promise<void>;
 }
 
-/** A context knows neither its migrations nor anybody's stand-in: whoever tests it brings them. */
+/** A context knows neither its database nor anybody's stand-in: whoever tests it brings them. */
 export interface Surroundings {
-  migrations: MigrationPlan['migrations'];
+  pool: pg.Pool;
   startStandIn(settings: {
     host: string;
     port: number;
@@ -114,9 +113,8 @@ export class PaymentsOnPostgres {
     this.road.start();
   }
 
-  static async start({ migrations, startStandIn }: Surroundings): Promise<PaymentsOnPostgres> {
+  static async start({ pool, startStandIn }: Surroundings): Promise<PaymentsOnPostgres> {
     const cleanUp = new AsyncDisposableStack();
-    const pool = await openDatabase(migrations, cleanUp);
     const taker: { payments?: PaymentsOnPostgres } = {};
     const callbacks = createServer((request, response) => void taker.payments?.takeWebhook(request, response));
     await new Promise<void>((resolve) => callbacks.listen(0, '127.0.0.1', resolve));
@@ -278,22 +276,4 @@ function providersAt(url: string): PaymentProviders {
       ['globex', new GlobexProvider({ ...options, url: `${url}/globex` })],
     ]),
   );
-}
-
-async function openDatabase(migrations: MigrationPlan['migrations'], cleanUp: AsyncDisposableStack): Promise<pg.Pool> {
-  const name = `payments_${newId().replaceAll('-', '')}`;
-  const admin = new pg.Client({ connectionString: process.env.DATABASE_URL });
-  await admin.connect();
-  cleanUp.defer(() => admin.end());
-  await admin.query(`create database ${name}`);
-  const url = Object.assign(new URL(process.env.DATABASE_URL!), { pathname: `/${name}` }).href;
-  await migrate({ adminUrl: url, plans: [{ context: 'payments', migrations }] });
-  const pool = new pg.Pool({ connectionString: roleUrl(url, 'payments') });
-  pool.on('error', () => {}); // dropping the database ends connections, idle ones
-  pool.on('connect', (client) => client.on('error', () => {})); // and others
-  cleanUp.defer(async () => {
-    await pool.end();
-    await admin.query(`drop database if exists ${name} with (force)`);
-  });
-  return pool;
 }

@@ -2,6 +2,7 @@ import { newId } from '@holdfast/messaging';
 import { startPaymentProvider } from '../../../apps/payment-provider/payment-provider.js';
 import { Payments1763600000001 } from '../../../migrations/payments/0001-payments.js';
 import { RefundReasons1795996800003 } from '../../../migrations/payments/0002-refund-reasons.js';
+import { ownDatabase } from '../../../test/support/own-database.js';
 import { CapturePayment, RefundPayment as RefundAsked, VoidPayment } from './contracts/commands.js';
 import { providerKey } from './domain/provider-key.js';
 import { ListPayments } from './list-payments/list-payments.js';
@@ -9,14 +10,13 @@ import { PaymentsOnPostgres, operator, total, until } from './payments.fixture.j
 import { ReceiveWebhook } from './receive-webhook/receive-webhook.js';
 import { RefundPayment } from './refund-payment/refund-payment.js';
 
+const own = ownDatabase('payments', [Payments1763600000001, RefundReasons1795996800003]);
 let payments: PaymentsOnPostgres;
 
 beforeAll(async () => {
-  const migrations = [Payments1763600000001, RefundReasons1795996800003];
-  payments = await PaymentsOnPostgres.start({ migrations, startStandIn: startPaymentProvider });
+  payments = await PaymentsOnPostgres.start({ pool: own.pool, startStandIn: startPaymentProvider });
+  own.cleanUp.defer(() => payments.stop());
 });
-
-afterAll(() => payments?.stop());
 
 describe.each(['acme', 'globex'])('a payment at %s', (provider) => {
   it.each(['tok_ok', 'tok_timeout_then_ok', 'tok_unknown_then_ok', 'tok_flaky'])(

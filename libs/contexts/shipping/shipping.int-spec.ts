@@ -1,10 +1,9 @@
 import { ShippingAddress } from '@holdfast/contracts/orders';
 import { Database, Road, type MessageHandler } from '@holdfast/data-consistency';
-import { migrate } from '@holdfast/host';
 import { InProcessConveyor, Queries, handlersOf, newId, seal, type Message } from '@holdfast/messaging';
 import { setTimeout as pause } from 'node:timers/promises';
-import pg from 'pg';
 import { Shipping1795132800001 } from '../../../migrations/shipping/0001-shipping.js';
+import { ownDatabase } from '../../../test/support/own-database.js';
 import { Carriers, NotBooked, type Carrier, type Parcel } from './carrier.js';
 import { GlobepostCarrier } from './carriers/globepost/globepost-carrier.js';
 import { globepostStandIn } from './carriers/globepost/globepost-stand-in.js';
@@ -20,9 +19,7 @@ import { OnShipOrder } from './on-ship-order/on-ship-order.js';
 import { ReturnParcelStore } from './return-parcel.store.js';
 import { ShipmentStore } from './shipment.store.js';
 
-const admin = process.env.DATABASE_URL!;
-const name = `shipping_${newId().replaceAll('-', '')}`;
-const url = Object.assign(new URL(admin), { pathname: `/${name}` }).href;
+const own = ownDatabase('shipping', [Shipping1795132800001]);
 const ada = newId();
 const london = { name: 'Ada Lovelace', street: '12 Square', city: 'London', postalCode: 'SW1Y', country: 'GB' };
 
@@ -45,17 +42,11 @@ const parcelwise = new FlakyCarrier(new ParcelwiseCarrier(parcelwiseStandIn));
 const globepost = new FlakyCarrier(new GlobepostCarrier(globepostStandIn));
 const conveyor = new InProcessConveyor();
 const addresses = new Map<string, typeof london>();
-let pool: pg.Pool;
 let road: Road;
 let list: ListShipmentsHandler;
 
 beforeAll(async () => {
-  await onServer(`create database ${name}`);
-  await migrate({ adminUrl: url, plans: [{ context: 'shipping', migrations: [Shipping1795132800001] }] });
-  pool = new pg.Pool({ connectionString: url, options: '-c search_path=shipping -c role=shipping_app' });
-  pool.on('error', () => {}); // dropping the database ends connections, idle ones
-  pool.on('connect', (client) => client.on('error', () => {})); // and others
-  const database = new Database(pool);
+  const database = new Database(own.pool);
   road = new Road({ context: 'shipping', database, conveyor, projections: [], observed: () => {}, failed: () => {} });
   const queries = new Queries();
   queries.answer(ShippingAddress, ({ orderId }) => addresses.get(orderId)!);
@@ -72,17 +63,14 @@ beforeAll(async () => {
   ];
   road.connect(handlers.flatMap(handlersIn));
   road.start();
+  own.cleanUp.defer(async () => {
+    await road.stopHandling();
+    await road.releaseLeadership();
+  });
 });
 
 beforeEach(() => {
   for (const carrier of [parcelwise, globepost]) Object.assign(carrier, { losesNext: 0 }).asked.length = 0;
-});
-
-afterAll(async () => {
-  await road?.stopHandling();
-  await road?.releaseLeadership();
-  await pool?.end();
-  await onServer(`drop database if exists ${name} with (force)`);
 });
 
 function shipping(country: string): Message {
@@ -153,7 +141,9 @@ it('keeps nothing of the address, in no table', async () => {
   await dispatched(order.subject, 1);
   expect(parcelwise.asked).toMatchObject([{ address: { name: 'Ada Lovelace', postalCode: 'SW1Y' } }]);
   for (const table of ['shipment', 'outbox', 'inbox', 'event']) {
-    const { rows } = await pool.query(`select count(*)::int as found from ${table} t where t::text ~ 'Lovelace|SW1Y'`);
+    const { rows } = await own.pool.query(
+      `select count(*)::int as found from ${table} t where t::text ~ 'Lovelace|SW1Y'`,
+    );
     expect({ table, ...rows[0] }).toEqual({ table, found: 0 });
   }
 });
@@ -185,7 +175,7 @@ describe('goods that come back', () => {
       receive: () => carry(seal(ReceiveReturn.of({ returnId, orderId, lines }), sealed)),
       sendBack: () => carry(seal(SendReturnBack.of({ returnId, orderId }), sealed)),
       status: async () =>
-        (await pool.query('select status from return_parcel where return_id = $1', [returnId])).rows[0]
+        (await own.pool.query('select status from return_parcel where return_id = $1', [returnId])).rows[0]
           ?.status as string,
     };
   }
@@ -193,14 +183,17 @@ describe('goods that come back', () => {
   async function said(returnId: string, atLeast: number): Promise<string[]> {
     const told = async () =>
       (
-        await pool.query(`select type from outbox where key = $1 and type like '%.return-%' order by xid, position`, [
-          returnId,
-        ])
+        await own.pool.query(
+          `select type from outbox where key = $1 and type like '%.return-%' order by xid, position`,
+          [returnId],
+        )
       ).rows
         .map(({ type }) => (type as string).slice(9, -3))
         .filter((type) => type === 'return-received' || type === 'return-sent-back');
     await until(async () => (await told()).length >= atLeast);
-    await until(async () => (await pool.query('select from inbox where done_at is null limit 1')).rows.length === 0);
+    await until(
+      async () => (await own.pool.query('select from inbox where done_at is null limit 1')).rows.length === 0,
+    );
     return told();
   }
 
@@ -239,7 +232,7 @@ describe('goods that come back', () => {
   it('too late are not taken in: the return was called off', async () => {
     const { returnId, receive, sendBack, status } = expecting();
     addresses.clear(); // nobody can be asked where to pick them up
-    await pool.query(
+    await own.pool.query(
       `insert into return_parcel (return_id, order_id, lines, carrier, status) values ($1, $2, $3, 'parcelwise', 'expected')`,
       [returnId, newId(), JSON.stringify(lines)],
     );
@@ -252,13 +245,13 @@ describe('goods that come back', () => {
 
 async function dispatched(orderId: string, atLeast: number): Promise<Record<string, string>[]> {
   const told = () =>
-    pool.query(
+    own.pool.query(
       `select envelope -> 'data' as data from outbox where key = $1 and type = 'shipping.shipment-dispatched.v1'
        order by xid, position`,
       [orderId],
     );
   await until(async () => (await told()).rows.length >= atLeast);
-  await until(async () => (await pool.query('select from inbox where done_at is null limit 1')).rows.length === 0);
+  await until(async () => (await own.pool.query('select from inbox where done_at is null limit 1')).rows.length === 0);
   return (await told()).rows.map(({ data }) => data);
 }
 
@@ -279,14 +272,4 @@ function handlersIn(provider: object): MessageHandler[] {
     backoffMs: [1],
     handle: (...args) => (provider as Record<string, (...args: unknown[]) => unknown>)[method]!(...args),
   }));
-}
-
-async function onServer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: admin });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
 }

@@ -1,12 +1,11 @@
 import { loadConfig } from '@holdfast/configuration';
 import { Database, Idempotency, UnitOfWork } from '@holdfast/data-consistency';
-import { EdgeTokens, migrate, roleUrl, tokenConfig } from '@holdfast/host';
+import { EdgeTokens, roleUrl, tokenConfig } from '@holdfast/host';
 import { Passwords, SessionEnds } from '@holdfast/security';
-import { randomBytes } from 'node:crypto';
-import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { Users1795132800001 } from '../../../migrations/users/0001-users.js';
 import { SessionExpiry1795996800001 } from '../../../migrations/users/0002-session-expiry.js';
+import { ownDatabase } from '../../../test/support/own-database.js';
 import { AccessTokens } from './access-tokens.js';
 import { GetMe, GetMeHandler } from './get-me/get-me.js';
 import { IssuedTokens } from './issued-tokens.js';
@@ -21,44 +20,26 @@ import { UserStore } from './user.store.js';
 import { usersConfig } from './users.config.js';
 import { UsersSeed } from './users.seed.js';
 
-const name = `users_${randomBytes(6).toString('hex')}`;
-const admin = new pg.Client({ connectionString: process.env.DATABASE_URL });
+const own = ownDatabase('users', [Users1795132800001, SessionExpiry1795996800001]);
 const loaded = loadConfig([usersConfig, tokenConfig], {});
 const config = loaded.get(usersConfig);
 const names = loaded.get(tokenConfig);
 const password = 'correct horse battery staple';
-let pool: pg.Pool;
 let source: DataSource;
 let database: Database;
 let shop: ReturnType<typeof openShop>;
 
 beforeAll(async () => {
-  await admin.connect();
-  await admin.query(`create database ${name}`);
-  const adminUrl = Object.assign(new URL(process.env.DATABASE_URL!), { pathname: `/${name}` }).href;
-  const migrations = [Users1795132800001, SessionExpiry1795996800001];
-  await migrate({ adminUrl, plans: [{ context: 'users', migrations }] });
-  const url = roleUrl(adminUrl, 'users');
-  pool = new pg.Pool({ connectionString: url, max: 12 });
-  pool.on('error', () => {}); // dropping the database ends connections, idle ones
-  pool.on('connect', (client) => client.on('error', () => {})); // and others
   source = await new DataSource({
     type: 'postgres',
-    url,
+    url: roleUrl(own.url, 'users'),
     schema: 'users',
     entities: [User],
     installExtensions: false,
   }).initialize();
-  database = new Database(pool);
+  own.cleanUp.defer(() => source.destroy());
+  database = new Database(own.pool);
   shop = openShop();
-});
-
-afterAll(async () => {
-  pool?.on('error', () => {}); // the drop below may overtake the goodbyes of its connections
-  await source?.destroy();
-  await pool?.end();
-  await admin.query(`drop database if exists ${name} with (force)`);
-  await admin.end();
 });
 
 /** One process of the users context; several may share the database. */
@@ -145,9 +126,9 @@ describe('logging in', () => {
     const email = newEmail();
     const { id } = await shop.register(email);
     await shop.logIn(email);
-    await pool.query(`update session set expires_at = now() - interval '1 s' where user_id = $1`, [id]);
+    await own.pool.query(`update session set expires_at = now() - interval '1 s' where user_id = $1`, [id]);
     await shop.logIn(email);
-    const { rows } = await pool.query('select expires_at > now() as alive from session where user_id = $1', [id]);
+    const { rows } = await own.pool.query('select expires_at > now() as alive from session where user_id = $1', [id]);
     expect(rows).toEqual([{ alive: true }]);
   });
 });
@@ -227,10 +208,10 @@ describe('logging out', () => {
 describe('signing keys', () => {
   const kids = async (from = shop) => (await from.keys.published()).map(({ kid }) => kid);
   const age = (hours: number) =>
-    pool.query(`update signing_key set created_at = created_at - $1 * interval '1 hour'`, [hours]);
+    own.pool.query(`update signing_key set created_at = created_at - $1 * interval '1 hour'`, [hours]);
 
   it('are the same for all processes that start at once', async () => {
-    await pool.query('delete from signing_key');
+    await own.pool.query('delete from signing_key');
     const processes = Array.from({ length: 6 }, openShop);
     const published = await Promise.all(processes.map((one) => kids(one)));
     expect(new Set(published.flat()).size).toBe(1);
@@ -239,7 +220,7 @@ describe('signing keys', () => {
   it('never leave the house: neither published nor readable in the database', async () => {
     const { d } = (await shop.keys.signing())[0]!;
     expect(JSON.stringify(await shop.keys.published())).not.toMatch(/"d"/);
-    expect(JSON.stringify((await pool.query('select * from signing_key')).rows)).not.toContain(d);
+    expect(JSON.stringify((await own.pool.query('select * from signing_key')).rows)).not.toContain(d);
   });
 
   it('change without a gap: published, then signing, then verifying only, then destroyed', async () => {
@@ -254,7 +235,7 @@ describe('signing keys', () => {
     await age(config.signingKeyDays * 24);
     const [third, stillThere] = await kids();
     expect(stillThere).toBe(second);
-    expect((await pool.query('select kid from signing_key order by generation')).rows).toEqual([
+    expect((await own.pool.query('select kid from signing_key order by generation')).rows).toEqual([
       { kid: second },
       { kid: third },
     ]);
@@ -267,7 +248,7 @@ it('seeds an administrator and an operator once', async () => {
   const restarted = openShop(); // the keys above have aged by months
   const { accessToken } = await restarted.logIn('admin@holdfast.local', config.adminPassword);
   expect(await restarted.me(accessToken)).toMatchObject({ name: 'Administrator', roles: ['admin'] });
-  const { rows } = await pool.query(
+  const { rows } = await own.pool.query(
     `select email, roles from user_account where email like '%@holdfast.local' order by email`,
   );
   expect(rows).toEqual([
