@@ -109,6 +109,14 @@ describe('the checker of the invariants', () => {
       `update orders.event set data = jsonb_set(data::jsonb, '{total,amount}', '1')::json where version = 1`,
       `update orders.event set data = jsonb_set(data::jsonb, '{total,amount}', '1300')::json where version = 1`,
     ],
+    [
+      "somebody's address is in a message",
+      `insert into orders.outbox (message_id, type, key, envelope)
+       select gen_random_uuid(), 'orders.read-by-nobody.v1', key,
+              jsonb_set(envelope::jsonb, '{data,to}', '"ada@shoppers.example"')::json
+       from orders.outbox where key = :order limit 1`,
+      `delete from orders.outbox where type = 'orders.read-by-nobody.v1'`,
+    ],
   ])('finds that %s', (rule, wrong, right) => finds(rule, wrong, right));
 
   it('finds a message that was parked for no good reason', async () => {

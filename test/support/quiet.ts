@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { Provider } from './provider.js';
 import { eventually } from './eventually.js';
@@ -41,8 +42,9 @@ export async function noise(database: pg.Pool, contexts: readonly string[], onTh
     return `select envelope->>'subject' as subject from ${context}.inbox where parked_at is not null and done_at is null`;
   });
   if (onTheWay) parts.push(`select context, 'broker', subject, detail from (${onTheWay}) on_the_way`);
-  const sql = `with stuck as (${stuck.join(' union ')}) ${parts.join(' union all ')} limit 500`;
-  return (await database.query<Noise>(sql)).rows;
+  const text = `with stuck as (${stuck.join(' union ')}) ${parts.join(' union all ')} limit 500`;
+  const name = `noise-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`; // looking again costs no plan again
+  return (await database.query<Noise>({ name, text })).rows;
 }
 
 /** "Act, then wait until quiet": nothing on any road, no purchase under way, nothing owed by the payment providers. */
