@@ -84,7 +84,7 @@ async function answerQueries(app: NestFastifyApplication): Promise<void> {
   await app.startAllMicroservices();
 }
 
-async function createApplication({ module }: Composition, edge: Edge): Promise<NestFastifyApplication> {
+async function createApplication({ module, behindGateway }: Composition, edge: Edge): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(module, edge.adapter, {
     ...edge.nestOptions,
     bufferLogs: true,
@@ -94,7 +94,7 @@ async function createApplication({ module }: Composition, edge: Edge): Promise<N
   app.useLogger(withoutRoutine(app.get(Logger)));
   edge.apply(app);
   stepAround(app, requestSteps(app));
-  serveDocs(app, ABOUT);
+  if (!behindGateway) await serveDocs(app, ABOUT); // else the gateway has those of the whole shop
   return app;
 }
 

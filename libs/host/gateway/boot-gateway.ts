@@ -94,7 +94,7 @@ async function start(name: string, contexts: readonly Context[]): Promise<void> 
   const closing = () => edge.state.draining;
   const stamp = () => edge.stamp.pairs();
   registerGatewayRoutes(fastify, { contexts, fleet, spans: tracing.recent, identity, heard, closing, stamp });
-  serveDocument(app, document, ABOUT);
+  await serveDocument(app, document, ABOUT);
   watchFleet(app.get(HealthRegistry), fleet, contexts);
   registerRouting(fleet);
   const shutdown = drainOnSignal({ app, edge, fleet, tokens, discovery, tracing, routingWaitMs });

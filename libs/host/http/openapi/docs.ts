@@ -1,5 +1,3 @@
-// Swagger loads this by itself, in the middle of starting, and ends the process when it cannot: fail at load instead.
-import '@fastify/static';
 import { HealthController, MetricsController } from '@holdfast/observability';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiExcludeController, DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
@@ -36,16 +34,17 @@ export function createDocument(
 }
 
 /** Serves the document at `/docs` (Swagger UI), `/docs-json` and `/docs-yaml`. */
-export function serveDocs(app: NestFastifyApplication, options: DocsOptions): OpenAPIObject {
+export function serveDocs(app: NestFastifyApplication, options: DocsOptions): Promise<OpenAPIObject> {
   return serveDocument(app, createDocument(app, options), options);
 }
 
 /** Serves a document that was made elsewhere, at the same places. */
-export function serveDocument(
+export async function serveDocument(
   app: NestFastifyApplication,
   document: OpenAPIObject,
   { title }: Pick<DocsOptions, 'title'>,
-): OpenAPIObject {
+): Promise<OpenAPIObject> {
+  await import('@fastify/static'); // else Swagger would, and end the process when it cannot
   SwaggerModule.setup('docs', app, document, {
     customSiteTitle: title,
     swaggerOptions: {
