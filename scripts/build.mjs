@@ -96,7 +96,8 @@ export async function build(root = checkout) {
     fs.mkdirSync(dist, { recursive: true });
     writeAtomically(manifestFile, JSON.stringify({ options: optionsHash, sources: after }));
   }
-  await bundlePackages({ root, compiled: [...wanted].filter((file) => file.endsWith('.js')) });
+  const compiled = [...wanted].filter((file) => file.endsWith('.js'));
+  await bundlePackages({ root, compiled, also: ['@nestjs/testing'] });
   return { compiled: stale.length, removed: orphans.length };
 }
 

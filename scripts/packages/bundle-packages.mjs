@@ -8,9 +8,6 @@ import path from 'node:path';
 /** Left where they are: what loads a binary or files of its own by path, starts a thread, or is one patch of the globals. */
 const LEFT_ALONE = ['@node-rs/argon2', 'pino', 'pino-pretty', 'reflect-metadata', 'swagger-ui-dist', 'typescript'];
 
-/** What only tests import, and must share its classes with what they test. */
-const OF_TESTS = ['@nestjs/testing'];
-
 /** What CommonJS takes for granted. */
 const BANNER = `import 'reflect-metadata';
 import { createRequire as requireFrom } from 'node:module';
@@ -26,13 +23,14 @@ const IMPORT = /^(?:import|export) (?:.* from )?"([^."][^"]*)"|\bimport\("([^."]
  * @param {object} options
  * @param {string} options.root the checkout
  * @param {string[]} options.compiled the compiled files whose imports are bundled
+ * @param {string[]} [options.also] what others import, and must share its classes with these files
  * @returns {Promise<boolean>} whether anything was bundled
- * @throws {Error} when a package that is imported is not there
+ * @throws {Error} when a package is not there, or cannot be bundled
  */
-export async function bundlePackages({ root, compiled }) {
-  const specifiers = importedBy(compiled);
-  if (specifiers.length === 0) return false;
-  specifiers.push(...OF_TESTS);
+export async function bundlePackages({ root, compiled, also = [] }) {
+  const imported = importedBy(compiled);
+  if (imported.length === 0) return false;
+  const specifiers = [...imported, ...also];
   const folder = path.join(root, 'dist', 'packages');
   const index = path.join(folder, 'index.json');
   const key = createHash('sha256')
@@ -61,6 +59,9 @@ export async function bundlePackages({ root, compiled }) {
     banner: { js: BANNER },
     plugins: [asNodeSeesThem(await exportsOf(specifiers), root)],
     logLevel: 'silent',
+  }).catch((error) => {
+    const hint = 'A package that loads a binary, or files of its own, belongs into LEFT_ALONE';
+    throw new Error(`${error.message}\n${hint} (scripts/packages/bundle-packages.mjs).`, { cause: error });
   });
   const files = Object.fromEntries(specifiers.map((specifier) => [specifier, `${fileNameOf(specifier)}.mjs`]));
   writeAll(outputFiles);
@@ -113,11 +114,10 @@ const fileNameOf = (specifier) => specifier.replace(/^@/, '').replaceAll(/[^a-z0
 async function exportsOf(specifiers) {
   await import('reflect-metadata');
   const found = new Map();
-  for (const specifier of specifiers)
-    found.set(
-      specifier,
-      Object.keys(await import(specifier)).filter((name) => name !== 'module.exports'),
-    );
+  for (const specifier of specifiers) {
+    const names = Object.keys(await import(specifier)).filter((name) => name !== 'module.exports');
+    found.set(specifier, names.map((name) => JSON.stringify(name)).join(', '));
+  }
   return found;
 }
 
@@ -136,7 +136,7 @@ const asNodeSeesThem = (exportsOf, root) => ({
       return found.errors.length === 0 ? found : { path: specifier, external: true };
     });
     build.onLoad({ filter: /.*/, namespace: 'package' }, ({ path: specifier }) => ({
-      contents: `export { ${exportsOf.get(specifier).join(', ')} } from '${specifier}';`,
+      contents: `export { ${exportsOf.get(specifier)} } from '${specifier}';`,
       resolveDir: root,
     }));
   },
