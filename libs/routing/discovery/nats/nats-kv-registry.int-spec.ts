@@ -93,6 +93,24 @@ describe('the registry in NATS', () => {
     });
   });
 
+  it('takes the first entry on a server that has no bucket yet, whoever is first', async () => {
+    await server.end();
+    await server.restart(); // the bucket is kept in memory
+    const failures: unknown[] = [];
+    const presences = await Promise.all(
+      [4_001, 4_002, 4_003].map(async (port) => {
+        const failed = (error: unknown) => failures.push(error);
+        return keepRegistered(await registry(), at(`first-${port}`, port), { everyMs: 60_000, failed });
+      }),
+    );
+    const watching = await observer();
+    await watching.watch('toys').ready;
+    const up = ['first-4001 up', 'first-4002 up', 'first-4003 up'];
+    await eventually(() => String(states(watching)) === String(up), { what: 'all three are in the list' });
+    expect(failures).toEqual([]);
+    for (const one of presences) await one.leave();
+  });
+
   it('tells an observer who comes late how old an entry is, not that it is new', async () => {
     const dies = await observer({ ttlMs: 2_000 });
     const bornAt = performance.now();

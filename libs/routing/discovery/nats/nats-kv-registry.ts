@@ -1,4 +1,4 @@
-import { headers, type NatsConnection } from '@nats-io/transport-node';
+import { RequestError, headers, type NatsConnection } from '@nats-io/transport-node';
 import { InstanceList } from '../instance-list.js';
 import { RegistryAway, type Freshness, type Instance, type Registration, type Registry } from '../registry.js';
 import { assertKey, provisionBucket, subjectOf } from './bucket.js';
@@ -112,18 +112,34 @@ export class NatsKvRegistry implements Registry {
   /** Tells the bucket; a missing one is made first, by whoever notices and may. */
   private async publish(subject: string, text: string, operation?: 'DEL'): Promise<void> {
     const connection = await this.connection;
-    const about = headers();
-    if (operation) about.set('KV-Operation', operation);
-    const tell = () => connection.request(subject, text, { timeout: 900, ...(operation && { headers: about }) });
+    const tell = () => entry(connection, subject, text, operation);
     try {
-      const answer = await tell();
-      const { error } = answer.json<{ error?: { description?: string } }>();
-      if (error) throw new Error(error.description);
+      await tell().catch(async (error: unknown) => {
+        const made = this.provision(connection);
+        if (!isMissing(error)) throw error;
+        await made;
+        await tell();
+      });
     } catch (error) {
-      this.provisioning ??= provisionBucket(connection, this.ttlMs)
-        .catch(() => {}) // not allowed, or away: somebody else will, or the next beat tries again
-        .finally(() => (this.provisioning = undefined));
       throw new RegistryAway('the registry in NATS does not take entries', { cause: error });
     }
   }
+
+  private provision(connection: NatsConnection): Promise<unknown> {
+    this.provisioning ??= provisionBucket(connection, this.ttlMs)
+      .catch(() => {}) // not allowed, or away: somebody else will, or the next beat tries again
+      .finally(() => (this.provisioning = undefined));
+    return this.provisioning;
+  }
 }
+
+async function entry(connection: NatsConnection, subject: string, text: string, operation?: 'DEL'): Promise<void> {
+  const about = headers();
+  if (operation) about.set('KV-Operation', operation);
+  const answer = await connection.request(subject, text, { timeout: 900, ...(operation && { headers: about }) });
+  const { error } = answer.json<{ error?: { description?: string } }>();
+  if (error) throw new Error(error.description);
+}
+
+/** NATS answers at once for a bucket that is not there. */
+const isMissing = (error: unknown): boolean => error instanceof RequestError && error.isNoResponders();
