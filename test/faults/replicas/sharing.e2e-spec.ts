@@ -84,10 +84,14 @@ describe('several processes on one database: who works', () => {
     await expectKept(customer, placed);
     await shop.quiet();
     const after = await Promise.all([handledBy(shop.url), handledBy(replica.url)]);
-    const shares = after.map(({ ok = 0 }, index) => ok - (before[index]!.ok ?? 0));
+    const ended = (outcome: string) => after.map((now, index) => (now[outcome] ?? 0) - (before[index]![outcome] ?? 0));
+    const shares = ended('ok');
     const ids = placed.map(({ id }) => id);
     expect(shares[0]! + shares[1]!).toBe((await handledInAll()) - doneBefore);
-    expect(await attemptsOf(ids, 'attempts > 1')).toBe(0);
+    // Nobody takes what another is at: a second attempt is one at what failed, as it may on a busy machine.
+    const [rejected, retried] = ['rejected', 'retried'].map((outcome) => ended(outcome).reduce((a, b) => a + b));
+    expect(rejected).toBe(0);
+    expect(await attemptsOf(ids, 'attempts > 1')).toBeLessThanOrEqual(retried!);
     // A process that is not woken first has to look, once a second: a short burst may be over by then.
     if (inFull) expect(Math.min(...shares)).toBeGreaterThan((shares[0]! + shares[1]!) * 0.15);
     report(
