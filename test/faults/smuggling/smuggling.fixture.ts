@@ -79,8 +79,10 @@ export class WatchedGateway {
 
   /** What the gateway says it has done, requests of which no bytes could be read not among it. */
   logged(): Seen[] {
-    const lines = readFileSync(path.join(this.folder, 'gateway.log'), 'utf8').split('\n').filter(Boolean);
+    const lines = readFileSync(path.join(this.folder, 'gateway.log'), 'utf8').split('\n');
     return lines
+      .slice(0, -1) // the last one may not be whole yet
+      .filter(Boolean)
       .map((line) => JSON.parse(line) as Record<string, never>)
       .filter(({ msg }) => msg === 'request')
       .map(({ correlation_id: id, method, route: target, status }) => ({ id, method, target, status }));
