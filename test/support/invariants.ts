@@ -129,19 +129,17 @@ async function businessBroken({ database }: Shop): Promise<Findings> {
   return Object.fromEntries(await Promise.all(entries));
 }
 
-interface Place {
-  xid: string;
-  position: string;
-}
+type Place = [xid: string, position: string];
 
-/** How far the messages of a shop's contexts were looked through. They never change: none is searched twice. */
+const START: Place = ['0', '0'];
+
+/** How far the messages of a shop's contexts were found in order. They never change: none is searched again. */
 const searched = new WeakMap<Shop, Map<string, Place>>();
 
 /** What must hold on the road of every context. */
 async function roadBroken(shop: Shop): Promise<Findings> {
   const { database, confidential, parked } = shop;
   const before = searched.get(shop);
-  const now = new Map<string, Place>();
   const rules = (context: string): Record<string, [sql: string, values: unknown[]]> => ({
     [`${context}: a message was not carried`]: [
       `select o.message_id, o.type from ${context}.outbox o, ${context}.relay_cursor c
@@ -166,19 +164,24 @@ async function roadBroken(shop: Shop): Promise<Findings> {
        where (o.xid, o.position) > ($2, $3)
          and (o.envelope::text ~* '[a-z0-9-]+@(shoppers\\.example|holdfast\\.local)' or o.envelope::text like '%Compiler Lane%'
               or exists (select from unnest($1::text[]) secret where strpos(o.envelope::text, secret) > 0)) limit 5`,
-      [[...confidential], before?.get(context)?.xid ?? '0', before?.get(context)?.position ?? '0'],
+      [[...confidential], ...(before?.get(context) ?? START)],
     ],
   });
   const contexts = await contextsOf(database);
-  for (const context of contexts) {
-    const { rows } = await database.query<Place>(`select xid, position from ${context}.relay_cursor`);
-    if (rows[0]) now.set(context, rows[0]);
-  }
+  const carried = await carriedUntil(database, contexts); // before the search: what comes meanwhile is searched next time
   const all = contexts.flatMap((context) => Object.entries(rules(context)));
   const entries = all.map(
     async ([rule, [sql, values]]) => [rule, (await database.query<Finding>(sql, values)).rows] as const,
   );
-  const found = Object.fromEntries(await Promise.all(entries));
-  searched.set(shop, now);
-  return found;
+  const findings = await Promise.all(entries);
+  if (findings.every(([, found]) => found.length === 0)) searched.set(shop, carried);
+  return Object.fromEntries(findings);
+}
+
+async function carriedUntil(database: Shop['database'], contexts: readonly string[]): Promise<Map<string, Place>> {
+  const cursors = contexts.map(
+    (context) => `select '${context}' as context, xid, position from ${context}.relay_cursor`,
+  );
+  const { rows } = await database.query<Record<'context' | 'xid' | 'position', string>>(cursors.join(' union all '));
+  return new Map(rows.map(({ context, xid, position }) => [context, [xid, position]]));
 }

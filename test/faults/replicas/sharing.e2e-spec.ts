@@ -88,10 +88,10 @@ describe('several processes on one database: who works', () => {
     const shares = ended('ok');
     const ids = placed.map(({ id }) => id);
     expect(shares[0]! + shares[1]!).toBe((await handledInAll()) - doneBefore);
-    // Nobody takes what another is at: a second attempt is one at what failed, as it may on a busy machine.
+    // Nobody takes what another is at: a second attempt is one at what failed, as it may beside other tests.
     const [rejected, retried] = ['rejected', 'retried'].map((outcome) => ended(outcome).reduce((a, b) => a + b));
     expect(rejected).toBe(0);
-    expect(await attemptsOf(ids, 'attempts > 1')).toBeLessThanOrEqual(retried!);
+    expect(await attemptsOf(ids, 'attempts > 1')).toBeLessThanOrEqual(inFull ? 0 : retried!);
     // A process that is not woken first has to look, once a second: a short burst may be over by then.
     if (inFull) expect(Math.min(...shares)).toBeGreaterThan((shares[0]! + shares[1]!) * 0.15);
     report(
