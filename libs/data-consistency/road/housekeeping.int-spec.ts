@@ -1,23 +1,24 @@
 import { newId } from '@holdfast/messaging';
 import { NoteWritten, NotesOnPostgres, recorder, until, written } from '../fixture/notes-on-postgres.js';
-import { Housekeeping, type ExpiringTable } from './housekeeping.js';
+import { Housekeeping, type ExpiringTable, type HousekeepingOptions } from './housekeeping.js';
 import { Operations } from './operations.js';
 
 let notes: NotesOnPostgres;
 beforeAll(async () => void (notes = await NotesOnPostgres.create()));
 afterAll(() => notes.drop());
 
-async function tidy(isTidy?: () => Promise<boolean>, expiring: ExpiringTable[] = []): Promise<void> {
-  const housekeeping = new Housekeeping({
-    database: notes.database,
-    expiring,
-    failed: (error) => notes.failures.push(String(error)),
-    everyMs: 3_600_000,
-  });
+function housekeeper(options: Partial<HousekeepingOptions>): Housekeeping {
+  const failed = (error: unknown) => void notes.failures.push(String(error));
+  return new Housekeeping({ database: notes.database, failed, ...options });
+}
+
+async function tidy(isTidy = async () => true, expiring: ExpiringTable[] = []): Promise<void> {
+  await notes.rows(`insert into idempotency values (gen_random_uuid(), 'expired', '{}', now() - interval '1 s')`);
+  const housekeeping = housekeeper({ expiring, firstAfterMs: 0 });
   housekeeping.lead();
   await until(
     'the round is over',
-    isTidy ?? (async () => (await notes.count(`idempotency where expires_at < clock_timestamp()`)) === 0),
+    async () => (await notes.count(`idempotency where expires_at < clock_timestamp()`)) === 0 && (await isTidy()),
   );
   await housekeeping.stepDown();
 }
@@ -44,6 +45,17 @@ describe('housekeeping', () => {
     await notes.work.run((tx) => tx.emit(NoteWritten, { note: 'a', n: 1 }));
     expect(await partitions()).toEqual(expect.arrayContaining([0, 1, 2].map((offset) => `outbox_${day(offset)}`)));
     expect(await notes.count(`outbox where tableoid = 'outbox_default'::regclass`)).toBe(0);
+  });
+
+  it('makes those at once when it begins, and leaves the rest for later', async () => {
+    const last = `outbox_${day(2)}`;
+    await notes.admin(`drop table notes.${last}`);
+    await notes.rows(`insert into idempotency values (gen_random_uuid(), 'expired', '{}', now() - interval '1 s')`);
+    const housekeeping = housekeeper({ firstAfterMs: 3_600_000 });
+    housekeeping.lead();
+    await until('it is there again', async () => (await partitions()).includes(last));
+    await housekeeping.stepDown();
+    expect(await notes.count('idempotency')).toBe(1);
   });
 
   it('drops old partitions, but only when all of it was carried', async () => {

@@ -30,9 +30,17 @@ export interface HousekeepingOptions {
    * long as somebody may want to go back to the code that reads it. It is never needed: the facts are.
    */
   snapshotDays?: number;
+  /** Milliseconds until the first round: a start has enough to do, and nothing is urgent; default 20,000. */
+  firstAfterMs?: number;
   /** Milliseconds between rounds; default one hour. */
   everyMs?: number;
 }
+
+const DAYS_AHEAD = 2;
+
+/** Where the last of the days ahead has its partition already, which costs a look at the catalogue, there is nothing to make. */
+const MAKE_PARTITIONS = `select road_roll_outbox($1, $2)
+  where to_regclass('outbox_' || to_char((statement_timestamp() at time zone 'utc')::date + $1::int, 'YYYYMMDD')) is null`;
 
 const BATCH = 10_000;
 /** Each has a timeline of some twenty lines. */
@@ -58,7 +66,10 @@ const forgetExpired = ({ table, column }: ExpiringTable) => `
   delete from ${table} where ctid = any(array(select ctid from ${table}
     where ${column} < statement_timestamp() limit ${BATCH} for update skip locked)) returning 1`;
 
-/** Makes tomorrow's outbox partitions, drops old ones, and forgets what need not be remembered any longer. */
+/**
+ * Makes the outbox partitions of the days ahead, at once, for what falls into none is deleted row by row one day; then, every hour,
+ * drops old ones and forgets what need not be remembered any longer.
+ */
 export class Housekeeping implements LeaderTask {
   private timer?: NodeJS.Timeout;
   private round: Promise<void> = Promise.resolve();
@@ -68,7 +79,8 @@ export class Housekeeping implements LeaderTask {
 
   lead(): void {
     this.leading = true;
-    this.next();
+    this.round = this.attempt(() => this.options.database.read(MAKE_PARTITIONS, [DAYS_AHEAD, this.outboxDays]));
+    this.timer = setTimeout(() => this.next(), this.options.firstAfterMs ?? 20_000).unref();
   }
 
   async stepDown(): Promise<void> {
@@ -77,14 +89,18 @@ export class Housekeeping implements LeaderTask {
     await this.round;
   }
 
+  private get outboxDays(): number {
+    return this.options.outboxDays ?? 7;
+  }
+
   private next(): void {
     this.round = this.tidy();
     this.timer = setTimeout(() => this.next(), this.options.everyMs ?? 3_600_000).unref();
   }
 
   private async tidy(): Promise<void> {
-    const { database, expiring = [], outboxDays = 7, inboxDays = 30, sagaDays = 90, snapshotDays = 30 } = this.options;
-    await this.attempt(() => database.read(`select road_roll_outbox(2, $1)`, [outboxDays]));
+    const { database, expiring = [], inboxDays = 30, sagaDays = 90, snapshotDays = 30 } = this.options;
+    await this.attempt(() => database.read('select road_roll_outbox($1, $2)', [DAYS_AHEAD, this.outboxDays]));
     await this.forget(
       `delete from inbox where ctid = any(array(select ctid from inbox
        where done_at < statement_timestamp() - make_interval(days => $1) limit ${BATCH})) returning 1`,
