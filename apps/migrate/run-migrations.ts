@@ -1,6 +1,6 @@
 import { ConfigurationError, loadConfig } from '@holdfast/configuration';
 import { isUnavailable } from '@holdfast/data-consistency';
-import { databaseConfig, migrate, type MigrationPlan } from '@holdfast/host';
+import { databaseConfig, migrate, type MigrationPlan } from '@holdfast/database';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

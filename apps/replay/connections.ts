@@ -1,5 +1,5 @@
 import { Database } from '@holdfast/data-consistency';
-import { roleUrl } from '@holdfast/host';
+import { roleUrl } from '@holdfast/database';
 import pg from 'pg';
 
 const INT8 = 20;

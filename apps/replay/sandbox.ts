@@ -6,7 +6,7 @@ import {
   type LogWindow,
   type Projection,
 } from '@holdfast/data-consistency';
-import { schemaName } from '@holdfast/host';
+import { schemaName } from '@holdfast/database';
 import type { Connections } from './connections.js';
 import type { Progress } from './progress.js';
 import { foldAll, type Folded } from './rebuild.js';

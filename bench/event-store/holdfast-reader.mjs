@@ -1,8 +1,8 @@
 // Follows the log while others write to it, and remembers every event it was given.
 import { setTimeout as pause } from 'node:timers/promises';
 import { Database, EventStore, LOG_START, defineStream } from '../../dist/libs/data-consistency/index.js';
-import { connect, poolOf } from '../../dist/libs/host/database/connect.js';
-import { roleUrl } from '../../dist/libs/host/index.js';
+import { connect, poolOf } from '../../dist/libs/host/context/connect.js';
+import { roleUrl } from '../../dist/libs/database/index.js';
 
 const parcels = defineStream('parcel', { initial: undefined, evolve: (_, fact) => fact });
 

@@ -1,8 +1,8 @@
 // A context of our own on a fresh database, wired as the host wires one: roles, schema, migrations, pool, road.
 import pg from 'pg';
 import { Database, Road } from '../../dist/libs/data-consistency/index.js';
-import { connect, poolOf } from '../../dist/libs/host/database/connect.js';
-import { migrate, roleUrl } from '../../dist/libs/host/index.js';
+import { connect, poolOf } from '../../dist/libs/host/context/connect.js';
+import { migrate, roleUrl } from '../../dist/libs/database/index.js';
 import { InProcessConveyor } from '../../dist/libs/messaging/index.js';
 
 /**

@@ -11,9 +11,6 @@ export {
   type StartNotice,
 } from './context/context.js';
 export { manifestOf, type Manifest } from './context/manifest.js';
-export { databaseConfig } from './database/database.config.js';
-export { migrate, type MigrateOptions, type MigrationPlan } from './database/migrate.js';
-export { roleName, roleUrl, schemaName } from './database/role-url.js';
 export { bootGateway } from './gateway/boot-gateway.js';
 export { routesOfControllers, type ContextRoute } from './gateway/context-routes.js';
 export { documentOf } from './gateway/whole-shop.js';

@@ -94,7 +94,7 @@ if (import.meta.main) {
   const { values, positionals } = parseArgs({ options: { tls: { type: 'string' } }, allowPositionals: true });
   const isOwn = tlsMode(values.tls) === 'own';
   await build();
-  const { roleUrl } = await import(path.join(root, 'dist/libs/host/database/role-url.js'));
+  const { roleUrl } = await import(path.join(root, 'dist/libs/database/role-url.js'));
   const { LocalAuthority } = await import(path.join(root, 'dist/libs/security/certificates/local-authority.js'));
   const folder = path.join(root, 'deploy/secrets');
   const manifests = await readManifests();

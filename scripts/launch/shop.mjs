@@ -29,7 +29,7 @@ export async function startMonolith(support, { nodeArgs = [], output = 'inherit'
 /** The shop logs in as its contexts' roles; the administrator's URL is for migrations, the provider's key for the provider. */
 async function withRolesOnly(env) {
   if (!env.DATABASE_URL) return env;
-  const { roleUrl } = await import(path.join(root, 'dist/libs/host/database/role-url.js'));
+  const { roleUrl } = await import(path.join(root, 'dist/libs/database/role-url.js'));
   const contexts = fs.readdirSync(path.join(root, 'dist/migrations'), { withFileTypes: true });
   const names = contexts.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   const roles = missingRoleUrls({ ...process.env, ...env }, names, (name) => roleUrl(env.DATABASE_URL, name));

@@ -21,7 +21,7 @@ const SIGNING = ['INTERNAL_TOKEN_KEY'];
  * @returns {Promise<(place: object) => Record<string, string>>} the whole environment of a process
  */
 export async function processSettings({ support, manifests, natsUrl, seedFileOf, certificates, tokenKeys, targets }) {
-  const { roleUrl } = await import(path.join(root, 'dist/libs/host/database/role-url.js'));
+  const { roleUrl } = await import(path.join(root, 'dist/libs/database/role-url.js'));
   const targetsFile = writeTargets(support.dataDir, targets);
   const secretsOf = (contexts) => manifests.filter(({ name }) => contexts.includes(name)).flatMap((one) => one.secrets);
   const given = { ...process.env, ...support.env };

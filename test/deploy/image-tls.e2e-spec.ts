@@ -1,4 +1,4 @@
-import { roleUrl } from '@holdfast/host';
+import { roleUrl } from '@holdfast/database';
 import { LocalAuthority, certificatePaths } from '@holdfast/security';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -1,4 +1,4 @@
-import { roleUrl } from '@holdfast/host';
+import { roleUrl } from '@holdfast/database';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

@@ -1,4 +1,5 @@
-import { manifestOf, roleUrl } from '@holdfast/host';
+import { roleUrl } from '@holdfast/database';
+import { manifestOf } from '@holdfast/host';
 import { natsServerConfig } from '@holdfast/messaging';
 import { LocalAuthority } from '@holdfast/security';
 import { X509Certificate } from 'node:crypto';

@@ -1,4 +1,4 @@
-import { migrate, roleUrl, type MigrationPlan } from '@holdfast/host';
+import { migrate, roleUrl, type MigrationPlan } from '@holdfast/database';
 import type pg from 'pg';
 import { adminUrl, connectTo, dropDatabase, emptyDatabase } from './databases.js';
 

@@ -1,5 +1,5 @@
 import { Database, EventStore } from '@holdfast/data-consistency';
-import { migrate } from '@holdfast/host';
+import { migrate } from '@holdfast/database';
 import { newId } from '@holdfast/messaging';
 import { Orders1763600000000 } from '../../../migrations/orders/0001-orders.js';
 import { OrdersByStatus1795996800000 } from '../../../migrations/orders/0002-orders-by-status.js';

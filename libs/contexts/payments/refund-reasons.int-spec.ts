@@ -1,5 +1,5 @@
 import { Database, EventStore } from '@holdfast/data-consistency';
-import { migrate } from '@holdfast/host';
+import { migrate } from '@holdfast/database';
 import { newId } from '@holdfast/messaging';
 import { Payments1763600000001 } from '../../../migrations/payments/0001-payments.js';
 import { RefundReasons1795996800003 } from '../../../migrations/payments/0002-refund-reasons.js';

@@ -1,5 +1,5 @@
 import { Database, Road } from '@holdfast/data-consistency';
-import { migrate } from '@holdfast/host';
+import { migrate } from '@holdfast/database';
 import { InProcessConveyor } from '@holdfast/messaging';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Users1795132800001 } from '../../../migrations/users/0001-users.js';

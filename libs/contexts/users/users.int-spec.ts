@@ -1,6 +1,7 @@
 import { loadConfig } from '@holdfast/configuration';
 import { Database, Idempotency, UnitOfWork } from '@holdfast/data-consistency';
-import { EdgeTokens, roleUrl, tokenConfig } from '@holdfast/host';
+import { roleUrl } from '@holdfast/database';
+import { EdgeTokens, tokenConfig } from '@holdfast/host';
 import { Passwords, SessionEnds } from '@holdfast/security';
 import { DataSource } from 'typeorm';
 import { Users1795132800001 } from '../../../migrations/users/0001-users.js';

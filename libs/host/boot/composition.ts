@@ -1,10 +1,10 @@
 import { loadConfig, withDotEnv, type LoadedConfig } from '@holdfast/configuration';
+import { contextDatabaseConfig, databaseConfig } from '@holdfast/database';
 import { startTracing, type Tracing } from '@holdfast/observability';
 import type { DynamicModule } from '@nestjs/common';
 import { assertEdges } from '../context/check-edges.js';
 import { contextModule } from '../context/context.module.js';
 import type { Context } from '../context/context.js';
-import { contextDatabaseConfig, databaseConfig } from '../database/database.config.js';
 import { discoveryConfig } from '../discovery/discovery.config.js';
 import { behindGatewayConfig, isBehindGateway, tokenConfig } from '../identity/identity.config.js';
 import { ApplicationModule } from './application.module.js';

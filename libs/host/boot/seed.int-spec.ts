@@ -1,8 +1,8 @@
 import { Database } from '@holdfast/data-consistency';
+import { migrate } from '@holdfast/database';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { adminUrl, dropDatabase, emptyDatabase } from '../../../test/support/databases.js';
-import { migrate } from '../database/migrate.js';
 import { seedContext } from './seed.js';
 
 /** As the role has them, and shorter. */

@@ -1,7 +1,7 @@
 import { ConfigurationModule, type LoadedConfig } from '@holdfast/configuration';
 import { Operations, Road } from '@holdfast/data-consistency';
+import { databaseSettings } from '@holdfast/database';
 import { Injectable, type DynamicModule } from '@nestjs/common';
-import { databaseSettings } from '../database/database.config.js';
 import type { Context } from './context.js';
 import { RoadModule } from './road.module.js';
 

@@ -1,6 +1,6 @@
 import { describeConfig } from '@holdfast/configuration';
 import { eventsOf } from '@holdfast/data-consistency';
-import { contextDatabaseConfig } from '../database/database.config.js';
+import { contextDatabaseConfig } from '@holdfast/database';
 import { timersOf } from './check-edges.js';
 import type { Context } from './context.js';
 

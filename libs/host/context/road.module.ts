@@ -1,10 +1,10 @@
 import { Database, EventStore, Operations, ReadModels, Road, UnitOfWork } from '@holdfast/data-consistency';
+import type { DatabaseSettings } from '@holdfast/database';
 import type { Conveyor } from '@holdfast/messaging';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CONVEYOR } from '../boot/line.js';
-import { connect, poolOf } from '../database/connect.js';
-import type { DatabaseSettings } from '../database/database.config.js';
+import { connect, poolOf } from './connect.js';
 import { RoadWatch } from '../operations/road-watch.js';
 import type { Context } from './context.js';
 

@@ -1,4 +1,5 @@
 import { loadConfig } from '@holdfast/configuration';
+import { contextDatabaseConfig, databaseConfig } from '@holdfast/database';
 import { RecentSpans } from '@holdfast/observability';
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -10,7 +11,6 @@ import { connectionsConfig } from '../boot/connections.config.js';
 import { processConfig } from '../boot/process.config.js';
 import { contextModule } from '../context/context.module.js';
 import type { Context } from '../context/context.js';
-import { contextDatabaseConfig, databaseConfig } from '../database/database.config.js';
 import { tokenConfig } from '../identity/identity.config.js';
 import { createEdge } from '../http/edge.js';
 import { createDocument } from '../http/openapi/docs.js';

@@ -1,10 +1,9 @@
-import { Logger } from '@nestjs/common';
 import { SturdyClient } from '@holdfast/data-consistency';
+import { schemaName, type DatabaseSettings } from '@holdfast/database';
+import { Logger } from '@nestjs/common';
 import pg, { type Pool } from 'pg';
 import { DataSource } from 'typeorm';
-import type { Context } from '../context/context.js';
-import type { DatabaseSettings } from './database.config.js';
-import { schemaName } from './role-url.js';
+import type { Context } from './context.js';
 
 export interface ConnectOptions extends DatabaseSettings {
   context: Context;

@@ -1,0 +1,9 @@
+export {
+  contextDatabaseConfig,
+  databaseConfig,
+  databaseSettings,
+  NoDatabase,
+  type DatabaseSettings,
+} from './database.config.js';
+export { migrate, type MigrateOptions, type MigrationPlan } from './migrate.js';
+export { roleName, rolePassword, roleUrl, schemaName, type RoleKind } from './role-url.js';
