@@ -4,7 +4,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { format, resolveConfig } from 'prettier';
+import { format } from 'oxfmt';
 import { build } from '../build.mjs';
 import { root } from '../launch/app.mjs';
 import { readManifests } from '../topology/read-manifests.mjs';
@@ -21,8 +21,9 @@ import { tlsMode } from './kubernetes/settings.mjs';
  */
 export async function renderDeployment(topology, manifests, natsServerConfig, tls = 'own') {
   const { files, natsConf, scrapes } = manifestsFor(topology, manifests, natsServerConfig, tls);
-  const style = await resolveConfig(path.join(root, 'deploy/kubernetes/any.yaml'));
-  const yaml = (objects) => format(toYaml(objects, topology.name), { ...style, parser: 'yaml' });
+  const { printWidth, singleQuote } = JSON.parse(fs.readFileSync(path.join(root, '.oxfmtrc.json'), 'utf8'));
+  const yaml = async (objects) =>
+    (await format('any.yaml', toYaml(objects, topology.name), { printWidth, singleQuote })).code;
   const texts = await Promise.all(
     Object.entries(files).map(async ([name, objects]) => [`kubernetes/${topology.name}/${name}`, await yaml(objects)]),
   );

@@ -4,7 +4,14 @@ export interface Money {
 }
 
 export type OrderStatus =
-  'placed' | 'reserved' | 'authorised' | 'confirmed' | 'shipped' | 'completed' | 'rejected' | 'cancelled';
+  | 'placed'
+  | 'reserved'
+  | 'authorised'
+  | 'confirmed'
+  | 'shipped'
+  | 'completed'
+  | 'rejected'
+  | 'cancelled';
 
 export interface OrderView {
   id: string;

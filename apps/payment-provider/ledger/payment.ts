@@ -31,7 +31,13 @@ export interface Entry {
 }
 
 export type Refusal =
-  'pending' | 'declined' | 'voided' | 'already-captured' | 'not-captured' | 'exceeds-authorised' | 'exceeds-captured';
+  | 'pending'
+  | 'declined'
+  | 'voided'
+  | 'already-captured'
+  | 'not-captured'
+  | 'exceeds-authorised'
+  | 'exceeds-captured';
 
 export type Movement = Exclude<Operation, 'authorise'>;
 

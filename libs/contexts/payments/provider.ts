@@ -4,7 +4,9 @@ import type { Money, DeclineReason } from './domain/payment.js';
 export type Undecided = { kind: 'pending' } | { kind: 'never-seen' } | { kind: 'unknown'; because: string };
 
 export type AuthorisationAnswer =
-  { kind: 'authorised'; reference: string } | { kind: 'declined'; reason: DeclineReason } | Undecided;
+  | { kind: 'authorised'; reference: string }
+  | { kind: 'declined'; reason: DeclineReason }
+  | Undecided;
 
 export type MovementAnswer = { kind: 'done' } | { kind: 'refused'; because: string } | Undecided;
 

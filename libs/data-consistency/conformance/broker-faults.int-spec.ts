@@ -221,9 +221,9 @@ describe('the JetStream conveyor and its broker', () => {
     for (const count of [1, 2, 70]) {
       for (const conveyor of [stale, fresh]) await conveyor.lastCarried('notes', () => {});
       const told = from(100 * count, count).map((n) => written(note, n));
-      await fresh.carry(told, told.map(() => place)); // prettier-ignore
+      await fresh.carry(told, told.map(() => place)); // oxfmt-ignore
       const batch = oneTo(200).map(() => written(note, 7));
-      await expect(stale.carry(batch, batch.map(() => place))).rejects.toMatchObject({ name: 'StaleWriter' }); // prettier-ignore
+      await expect(stale.carry(batch, batch.map(() => place))).rejects.toMatchObject({ name: 'StaleWriter' }); // oxfmt-ignore
       expect((await streamed()).slice(-count)).toEqual(told);
     }
     await ground.quiet();

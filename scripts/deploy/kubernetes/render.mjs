@@ -86,7 +86,7 @@ function serverConfig({ processes, manifests, tls }, natsServerConfig, topology)
 
 const commandFor = (topology) => `npm run deploy:kubernetes -- topology/${topology}.yaml`;
 
-/** @returns {string} YAML documents, before prettier */
+/** @returns {string} YAML documents, not formatted yet */
 export function toYaml(objects, topology) {
   const documents = objects.map((object) => dump(object, { lineWidth: 120, noRefs: true, quotingType: "'" }));
   return `# Generated: ${commandFor(topology)}. Do not edit.\n${documents.join('---\n')}`;

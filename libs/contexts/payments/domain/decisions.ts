@@ -18,7 +18,9 @@ export function requestPayment(terms: Terms, providerKnown: boolean): PaymentFac
 
 /** What a provider finally says about an authorisation. `never-seen`: it has not heard of it. */
 export type AuthorisationOutcome =
-  { kind: 'authorised'; reference: string } | { kind: 'declined'; reason: DeclineReason } | { kind: 'never-seen' };
+  | { kind: 'authorised'; reference: string }
+  | { kind: 'declined'; reason: DeclineReason }
+  | { kind: 'never-seen' };
 
 export function settleAuthorisation(payment: Payment, outcome: AuthorisationOutcome): PaymentFact[] {
   if (payment.authorisation !== 'requested') return [];

@@ -37,8 +37,7 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
   waiting.add(socket);
   answer.once('finish', () => {
     waiting.delete(socket);
-    if (isAboutThisOne)
-      socket.destroy(); // it has been answered
+    if (isAboutThisOne) socket.destroy(); // it has been answered
     else answerClientError(error, socket);
   });
 }

@@ -24,7 +24,9 @@ export interface GlobexOptions {
 }
 
 type GlobexReply =
-  { kind: 'instruction'; instruction: GlobexInstruction } | { kind: 'error'; status: number; code: string } | Lost;
+  | { kind: 'instruction'; instruction: GlobexInstruction }
+  | { kind: 'error'; status: number; code: string }
+  | Lost;
 
 const FORM = 'application/x-www-form-urlencoded';
 
