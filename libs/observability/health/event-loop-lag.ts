@@ -9,10 +9,13 @@ export interface Lag {
   readonly max: number;
 }
 
-const RESOLUTION_MS = 20;
+const RESOLUTION_MS = 100;
 const WINDOW_MS = 1_000;
 
-/** Measures how late the event loop is, in windows of one second. Sampling every 20 ms costs nothing measurable. */
+/**
+ * Measures how late the event loop is, in windows of one second. Each sample wakes the process: every 100 ms costs it 0.6 ms of CPU
+ * a second, every 20 ms 2.6 ms. What holds the loop up for less than that may be seen in part only.
+ */
 @Injectable()
 export class EventLoopLag implements OnModuleDestroy {
   private readonly histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });

@@ -36,7 +36,8 @@ export class MetricsModule {
         PrometheusModule.register({
           controller: MetricsController,
           path: 'metrics',
-          defaultMetrics: { enabled: !alreadyCollected },
+          // Every 10 ms, prom-client's own default, is a third of what an idle process costs.
+          defaultMetrics: { enabled: !alreadyCollected, config: { eventLoopMonitoringPrecision: 100 } },
         }),
       ],
     };
