@@ -223,6 +223,7 @@ export const modelStatements: readonly ModelStatement[] = [
       return thing ? [{ ...thing }] : [];
     },
   },
+  { name: 'make partitions', is: /^select road_roll_outbox\(.*\) where/, run: () => [] },
   { name: 'make and drop partitions', is: /^select road_roll_outbox/, run: () => [] },
   { name: 'forget what is old', is: /^delete from (inbox|idempotency) where ctid/, run: () => [] },
 ];

@@ -121,7 +121,7 @@ describe('EventLoopLag', () => {
     const lag = new EventLoopLag();
     const deadline = performance.now() + 8_000;
     while (lag.current().max < 150 && performance.now() < deadline) {
-      const blockedUntil = performance.now() + 200;
+      const blockedUntil = performance.now() + 300;
       while (performance.now() < blockedUntil);
       await new Promise((resolve) => setTimeout(resolve, 30));
     }
