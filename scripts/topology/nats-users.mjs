@@ -3,6 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { nkeys } from '@nats-io/transport-node';
+import { userKey } from '../../libs/messaging/nats/user-key.ts';
 import { keepSecret } from '../launch/secrets.mjs';
 
 /**
@@ -26,10 +27,7 @@ export function natsUsers(processes, publicKeyOf) {
 export function natsKey(folder, name) {
   const seedFile = path.join(folder, `${name}.seed`);
   if (!fs.existsSync(seedFile)) keepSecret(seedFile, nkeys.createUser().getSeed());
-  const seed = nkeys.fromSeed(fs.readFileSync(seedFile));
-  const publicKey = seed.getPublicKey();
-  seed.clear();
-  return { seedFile, publicKey };
+  return { seedFile, publicKey: userKey(fs.readFileSync(seedFile, 'utf8')).publicKey };
 }
 
 /** The variable of the server's environment that holds a process's public key: `NATS_USER_ORDERS`. */

@@ -1,6 +1,7 @@
 // Runs a topology on this machine: everything around it, its processes in any order, and the end in the right one.
 import fs from 'node:fs';
 import path from 'node:path';
+import tls from 'node:tls';
 import pg from 'pg';
 import { Agent, request } from 'undici';
 import { startApp } from '../launch/app.mjs';
@@ -87,8 +88,9 @@ export async function startTopology(file, options = {}) {
       tokenKeys: many && internalTokenKeys(dataDir, { ...process.env, ...support.env }),
       targets,
     });
-    const trust = certificates ? fs.readFileSync(certificates.caFile, 'utf8') : undefined;
-    const prober = new Agent({ connect: { ca: trust, timeout: 1_000 }, headersTimeout: 1_000, bodyTimeout: 1_000 });
+    const ca = certificates ? fs.readFileSync(certificates.caFile, 'utf8') : undefined;
+    const secureContext = tls.createSecureContext({ ca }); // one for all connections: while processes start, most are refused
+    const prober = new Agent({ connect: { secureContext, timeout: 1_000 }, headersTimeout: 1_000, bodyTimeout: 1_000 });
     stack.unshift([{ stop: () => prober.close() }]);
     const apps = new Map();
     const processes = places.map((place) =>

@@ -1,5 +1,5 @@
 import type { CertificateFiles } from '@holdfast/security';
-import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+import { checkServerIdentity, createSecureContext, type PeerCertificate } from 'node:tls';
 import { buildConnector } from 'undici';
 
 /**
@@ -17,13 +17,15 @@ export function upstreamConnector(
   timeoutMs: number,
   servicesAt: (origin: string) => readonly string[] = () => [],
 ): buildConnector.connector {
+  let secureContext = createSecureContext(files.current); // once, not for every connection: it parses and checks them
+  files.onChange((renewed) => (secureContext = createSecureContext(renewed)));
   return (options, callback) => {
     const origin = `${options.protocol}//${options.host}`;
     const connect = buildConnector({
       timeout: timeoutMs,
       allowH2: false,
       maxCachedSessions: 0, // one of another process would be of no use, and every connection is judged afresh
-      ...files.current,
+      secureContext,
       checkServerIdentity: (host: string, certificate: PeerCertificate) =>
         namesAll(servicesAt(origin), certificate) ? undefined : checkServerIdentity(host, certificate),
     });

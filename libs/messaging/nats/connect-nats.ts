@@ -1,10 +1,11 @@
 import {
   connect,
-  nkeyAuthenticator,
+  type Authenticator,
   type ConnectionOptions,
   type NatsConnection,
   type NodeConnectionOptions,
 } from '@nats-io/transport-node';
+import { userKey } from './user-key.js';
 
 /** Where the broker is, and who we say we are. */
 export interface NatsAddress extends Omit<NodeConnectionOptions, 'servers' | 'name' | 'inboxPrefix'> {
@@ -42,11 +43,16 @@ export async function connectNats({ url, name, inboxPrefix, nkeySeed, ...more }:
     waitOnFirstConnect: true,
     pingInterval: 5_000,
     maxPingOut: 2,
-    ...(nkeySeed !== undefined && { authenticator: nkeyAuthenticator(new TextEncoder().encode(nkeySeed)) }),
+    ...(nkeySeed !== undefined && { authenticator: provenBy(nkeySeed) }),
     ...more,
   });
   optionsOf(connection).ignoreAuthErrorAbort = true;
   return connection;
+}
+
+function provenBy(seed: string): Authenticator {
+  const key = userKey(seed);
+  return (nonce = '') => ({ nkey: key.publicKey, sig: Buffer.from(key.sign(nonce)).toString('base64') });
 }
 
 /** What a connection goes by, as the driver keeps it; it has no word for asking. */
