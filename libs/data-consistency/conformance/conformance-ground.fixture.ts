@@ -20,11 +20,14 @@ export type HandlersByContext = Partial<Record<ContextName, readonly MessageHand
 /** Short, so that what a dead process held does not wait long for the next one. */
 const LEASE_MS = 400;
 
+/** Down the indexes to what is left: it is asked again and again, and of most only that it is done. */
 const MOVING = `
-  select (select count(*) from outbox o, relay_cursor c where (o.xid, o.position) > (c.xid, c.position))
-       + (select count(*) from inbox i where i.done_at is null and i.parked_at is null and not exists (
-            select from inbox elder where elder.lane = i.lane and elder.done_at is null
-              and elder.parked_at is not null and elder.position <= i.position)) as count`;
+  select (select count(*) from outbox o
+          where (o.xid, o.position) > ((select xid from relay_cursor), (select position from relay_cursor)))
+       + (select count(*) from inbox i where i.done_at is null and i.position is null)
+       + (select count(*) from inbox i where i.done_at is null and i.position is not null and i.parked_at is null
+            and not exists (select from inbox elder where elder.lane = i.lane and elder.position <= i.position
+                              and elder.done_at is null and elder.parked_at is not null)) as count`;
 
 /** Three contexts, each with a schema and roles of its own in a database of its own; `notes` is the one that tells. */
 export class ConformanceGround {

@@ -81,8 +81,9 @@ export class MortalProcess {
   async kill(): Promise<void> {
     this.alive = false;
     await this.options.entrance.leave();
-    for (const { notes, pid } of this.sessions.splice(0)) {
-      await notes.admin('select pg_terminate_backend($1)', pid);
+    for (const [notes, sessions] of Map.groupBy(this.sessions.splice(0), ({ notes }) => notes)) {
+      const pids = sessions.map(({ pid }) => pid);
+      await notes.admin('select pg_terminate_backend(pid) from unnest($1::int[]) pid', pids);
     }
     this.dying();
   }
