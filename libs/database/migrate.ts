@@ -80,6 +80,8 @@ async function prepareSchema(admin: Client, context: string, adminUrl: string): 
     // A prepared statement keeps its plan: one made while a table was small must not read all of it when it has grown (ADR 20).
     `enable_seqscan to off`,
     `jit to off`,
+    // And it is made once per connection, not anew for each of the first five times and for ever where that looks cheaper.
+    `plan_cache_mode to force_generic_plan`,
   ]) {
     await admin.query(`alter role ${app} in database ${database} set ${setting}`);
   }

@@ -97,6 +97,7 @@ describe.each(topologies)('the walls between the schemas (%s)', (topology) => {
           'lock_timeout=500ms',
           'idle_in_transaction_session_timeout=5s',
           'enable_seqscan=off',
+          'plan_cache_mode=force_generic_plan',
         ]),
       );
     }
