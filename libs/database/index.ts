@@ -6,4 +6,4 @@ export {
   type DatabaseSettings,
 } from './database.config.js';
 export { migrate, type MigrateOptions, type MigrationPlan } from './migrate.js';
-export { roleName, rolePassword, roleUrl, schemaName, type RoleKind } from './role-url.js';
+export { roleName, roleUrl, schemaName, type RoleKind } from './role-url.js';
