@@ -88,8 +88,10 @@ export async function startTopology(file, options = {}) {
       tokenKeys: many && internalTokenKeys(dataDir, { ...process.env, ...support.env }),
       targets,
     });
-    const ca = certificates ? fs.readFileSync(certificates.caFile, 'utf8') : undefined;
-    const secureContext = tls.createSecureContext({ ca }); // one for all connections: while processes start, most are refused
+    // One for all connections: while processes start, most are refused.
+    const secureContext = certificates
+      ? tls.createSecureContext({ ca: fs.readFileSync(certificates.caFile) })
+      : undefined;
     const prober = new Agent({ connect: { secureContext, timeout: 1_000 }, headersTimeout: 1_000, bodyTimeout: 1_000 });
     stack.unshift([{ stop: () => prober.close() }]);
     const apps = new Map();

@@ -39,6 +39,7 @@ export async function noise(database: pg.Pool, contexts: readonly string[], onTh
          and not exists (select from ${context}.inbox elder where elder.lane = i.lane and elder.done_at is null
                          and elder.parked_at is not null and elder.position < i.position)`,
       `${waiting} and i.position is null and i.due_at <= statement_timestamp() + interval '3 seconds'`,
+      // The second condition is that of the index.
       `select '${context}', 'saga', s.id, s.status || ' at step ' || s.step from ${context}.saga s
        where s.status in ('running', 'compensating') and s.status not in ('completed', 'compensated')
          and s.id not in (select subject from stuck)`,

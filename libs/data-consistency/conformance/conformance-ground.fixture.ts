@@ -24,7 +24,7 @@ const LEASE_MS = 400;
 const MOVING = `
   select (select count(*) from outbox o
           where (o.xid, o.position) > ((select xid from relay_cursor), (select position from relay_cursor)))
-       + (select count(*) from inbox i where i.done_at is null and i.position is null)
+       + (select count(*) from inbox i where i.done_at is null and i.position is null and i.parked_at is null)
        + (select count(*) from inbox i where i.done_at is null and i.position is not null and i.parked_at is null
             and not exists (select from inbox elder where elder.lane = i.lane and elder.position <= i.position
                               and elder.done_at is null and elder.parked_at is not null)) as count`;

@@ -37,9 +37,10 @@ export interface HousekeepingOptions {
 }
 
 const DAYS_AHEAD = 2;
+const ROLL_PARTITIONS = 'select road_roll_outbox($1, $2)';
 
 /** Where the last of the days ahead has its partition already, which costs a look at the catalogue, there is nothing to make. */
-const MAKE_PARTITIONS = `select road_roll_outbox($1, $2)
+const MAKE_PARTITIONS = `${ROLL_PARTITIONS}
   where to_regclass('outbox_' || to_char((statement_timestamp() at time zone 'utc')::date + $1::int, 'YYYYMMDD')) is null`;
 
 const BATCH = 10_000;
@@ -79,7 +80,7 @@ export class Housekeeping implements LeaderTask {
 
   lead(): void {
     this.leading = true;
-    this.round = this.attempt(() => this.options.database.read(MAKE_PARTITIONS, [DAYS_AHEAD, this.outboxDays]));
+    this.round = this.roll(MAKE_PARTITIONS);
     this.timer = setTimeout(() => this.next(), this.options.firstAfterMs ?? 20_000).unref();
   }
 
@@ -89,18 +90,14 @@ export class Housekeeping implements LeaderTask {
     await this.round;
   }
 
-  private get outboxDays(): number {
-    return this.options.outboxDays ?? 7;
-  }
-
   private next(): void {
     this.round = this.tidy();
     this.timer = setTimeout(() => this.next(), this.options.everyMs ?? 3_600_000).unref();
   }
 
   private async tidy(): Promise<void> {
-    const { database, expiring = [], inboxDays = 30, sagaDays = 90, snapshotDays = 30 } = this.options;
-    await this.attempt(() => database.read('select road_roll_outbox($1, $2)', [DAYS_AHEAD, this.outboxDays]));
+    const { expiring = [], inboxDays = 30, sagaDays = 90, snapshotDays = 30 } = this.options;
+    await this.roll(ROLL_PARTITIONS);
     await this.forget(
       `delete from inbox where ctid = any(array(select ctid from inbox
        where done_at < statement_timestamp() - make_interval(days => $1) limit ${BATCH})) returning 1`,
@@ -109,6 +106,11 @@ export class Housekeeping implements LeaderTask {
     for (const one of [ANSWERS, ...expiring]) await this.forget(forgetExpired(one), []);
     await this.forget(FORGET_SNAPSHOTS, [snapshotDays]);
     await this.attempt(() => this.forgetSagas(sagaDays));
+  }
+
+  private roll(statement: string): Promise<void> {
+    const { database, outboxDays = 7 } = this.options;
+    return this.attempt(() => database.read(statement, [DAYS_AHEAD, outboxDays]));
   }
 
   private async forgetSagas(days: number): Promise<void> {

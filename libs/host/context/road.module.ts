@@ -4,8 +4,8 @@ import type { Conveyor } from '@holdfast/messaging';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CONVEYOR } from '../boot/line.js';
-import { connect, poolOf } from './connect.js';
 import { RoadWatch } from '../operations/road-watch.js';
+import { connect, poolOf } from './connect.js';
 import type { Context } from './context.js';
 
 /** What a context finds in its module without wiring it: its own database, unit of work, event store and road. */
