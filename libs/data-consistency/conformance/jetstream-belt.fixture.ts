@@ -6,14 +6,22 @@ import type { Belt } from './conformance-ground.fixture.js';
 const ignore = () => {};
 const STREAM = 'HOLDFAST_notes';
 
-/** JetStream as a belt: every entering process has a connection of its own, as it would. */
-export function jetStreamBelt(server: () => NatsServer, failed: (part: string, error: unknown) => void = ignore): Belt {
+/**
+ * JetStream as a belt: every entering process has a connection of its own, as it would.
+ *
+ * @param inspectEveryMs how often a writer looks whether the stream is still as it left it
+ */
+export function jetStreamBelt(
+  server: () => NatsServer,
+  failed: (part: string, error: unknown) => void = ignore,
+  inspectEveryMs = 300,
+): Belt {
   let processes = 0;
   const readers = new Set<string>();
   return {
     enter: async () => {
       const connection = await connectNats({ url: server().url, name: `process-${++processes}` });
-      const conveyor = await JetStreamConveyor.on({ connection, failed, inspectEveryMs: 300 });
+      const conveyor = await JetStreamConveyor.on({ connection, failed, inspectEveryMs });
       const connect = conveyor.connect.bind(conveyor);
       conveyor.connect = (sink) => {
         if (sink.contracts.length > 0) readers.add(sink.context);

@@ -53,6 +53,7 @@ export class MortalProcess {
   private readonly unheard: ((reason: Error) => void)[] = [];
   private dying!: () => void;
   private readonly sessions: { notes: NotesOnPostgres; pid: number }[] = [];
+  private readonly databases: { notes: NotesOnPostgres; database: Database }[] = [];
 
   constructor(private readonly options: ProcessOptions) {
     this.died = new Promise((resolve) => (this.dying = resolve));
@@ -95,6 +96,7 @@ export class MortalProcess {
     const roads = [...this.roads.values()];
     await Promise.all(roads.map((road) => road.stopHandling()));
     await Promise.all(roads.map((road) => road.releaseLeadership()));
+    await Promise.all(this.databases.splice(0).map(({ notes, database }) => notes.close(database)));
     if (!this.buried) await this.options.entrance.leave();
   }
 
@@ -105,7 +107,9 @@ export class MortalProcess {
   }
 
   private mortalDatabase(notes: NotesOnPostgres): Database {
-    const { pool } = notes.newDatabase();
+    const database = notes.newDatabase();
+    this.databases.push({ notes, database });
+    const { pool } = database;
     pool.on('connect', (client) => {
       client.on('error', () => {}); // its session is ended on purpose
       this.sessions.push({ notes, pid: (client as unknown as { processID: number }).processID });
