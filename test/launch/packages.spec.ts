@@ -75,6 +75,18 @@ describe('bundled packages', () => {
     expect(run()).toBe('hello');
   });
 
+  it('come with node:http as it is, but for what Node would load undici for', () => {
+    put(
+      'dist/app.js',
+      `import plain, * as http from "node:http";
+      import { Server } from "http";
+      const undici = process.moduleLoadList.some((name) => name.includes("deps/undici"));
+      const left = Object.keys(plain).filter((name) => !(name in http)).sort();
+      console.log(JSON.stringify({ undici, left, same: Server === plain.Server }));`,
+    );
+    expect(run()).toEqual({ undici: false, left: ['CloseEvent', 'MessageEvent', 'WebSocket'], same: true });
+  });
+
   it('name the package that cannot be bundled, and where to say so', () => {
     put('node_modules/old/index.js', `exports.greet = () => require('./engine.node');`);
     put('node_modules/old/engine.node', 'a binary');

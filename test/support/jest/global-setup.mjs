@@ -1,8 +1,6 @@
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { startPostgres } from '../../../scripts/postgres.mjs';
 import { findNats } from '../../../scripts/topology/nats.mjs';
+import { makeDataFolder } from './data-folder.mjs';
 
 /**
  * One PostgreSQL for the whole run, unless TEST_DATABASE_URL names one. TEST_ADMIN_DATABASE_URL (and DATABASE_URL) is
@@ -16,8 +14,7 @@ export default async function globalSetup() {
   }
   let url = process.env.TEST_DATABASE_URL;
   if (!url) {
-    const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'holdfast-test-'));
-    fs.chmodSync(dataDir, 0o755); // the server runs as another account when we are root
+    const dataDir = await makeDataFolder();
     const postgres = await startPostgres({ dataDir, fsync: false });
     globalThis.holdfastPostgres = { postgres, dataDir };
     url = postgres.url;
