@@ -219,7 +219,9 @@ describe('the JetStream conveyor and its broker', () => {
   it('takes nothing from a batch of which the first was refused, whatever stands in its place', async () => {
     await ground.clear(belt(NEVER)); // or the writer may look and know
     const [note] = noteNames(1) as [string];
-    const { conveyor: stale } = await ground.entrance(readers());
+    const { conveyor: stale, process } = await ground.entrance(readers());
+    await ground.tell(note, [1], process);
+    await ground.quiet(); // its relay has looked where the stream ends, and will not look again in the midst of this
     const { conveyor: fresh } = await ground.entrance({});
     const place = { xid: '99999999', position: 1 };
     for (const count of [1, 2, 70]) {
