@@ -94,6 +94,7 @@ export async function startTopology(file, options = {}) {
       : undefined;
     const prober = new Agent({ connect: { secureContext, timeout: 1_000 }, headersTimeout: 1_000, bodyTimeout: 1_000 });
     stack.unshift([{ stop: () => prober.close() }]);
+    signal?.throwIfAborted();
     const apps = new Map();
     const processes = places.map((place) =>
       supervise({

@@ -20,7 +20,7 @@ function openShop(database: Database) {
   const work = new UnitOfWork({
     context: 'catalog',
     database,
-    idempotency: new Idempotency(database),
+    idempotency: new Idempotency(database, 'catalog'),
     committed: () => {},
   });
   const products = new ProductStore(database);

@@ -26,7 +26,7 @@ function openShop(database: Database) {
   const work = new UnitOfWork({
     context: 'inventory',
     database,
-    idempotency: new Idempotency(database),
+    idempotency: new Idempotency(database, 'inventory'),
     committed: () => {},
   });
   const stock = new StockStore(database);

@@ -34,10 +34,10 @@ const openSession = defineWrite<{ id: string; user_id: string; expires_at: Date 
   `insert into session (id, user_id, expires_at) select id, user_id, expires_at from rows`,
 );
 
-const forgetExpiredSessions = defineWrite<{ user_id: string; now: Date }>(
+const forgetExpiredSessions = defineWrite<{ user_id: string }>(
   'users.forget-expired-sessions',
-  { user_id: 'uuid', now: 'timestamptz' },
-  `delete from session using rows where session.user_id = rows.user_id and session.expires_at < rows.now`,
+  { user_id: 'uuid' },
+  `delete from session using rows where session.user_id = rows.user_id and session.expires_at < statement_timestamp()`,
   { affects: 'any' },
 );
 
@@ -55,11 +55,11 @@ const spendRefreshToken = defineWrite<{ id: string; used_at: Date }>(
    where refresh_token.id = rows.id and refresh_token.used_at is null`,
 );
 
-const forgetExpiredTokens = defineWrite<{ session_id: string; now: Date }>(
+const forgetExpiredTokens = defineWrite<{ session_id: string }>(
   'users.forget-expired-tokens',
-  { session_id: 'uuid', now: 'timestamptz' },
+  { session_id: 'uuid' },
   `delete from refresh_token using rows
-   where refresh_token.session_id = rows.session_id and refresh_token.expires_at < rows.now`,
+   where refresh_token.session_id = rows.session_id and refresh_token.expires_at < statement_timestamp()`,
   { affects: 'any' },
 );
 
@@ -69,10 +69,11 @@ const prolongSession = defineWrite<{ id: string; expires_at: Date }>(
   `update session set expires_at = rows.expires_at from rows where session.id = rows.id and session.revoked_at is null`,
 );
 
-const revokeSession = defineWrite<{ id: string; revoked_at: Date; because: 'logout' | 'reuse' }>(
+/** By PostgreSQL's clock, as {@link SessionStore.revokedWithin} looks for it: that of a process may be minutes behind. */
+const revokeSession = defineWrite<{ id: string; because: 'logout' | 'reuse' }>(
   'users.revoke-session',
-  { id: 'uuid', revoked_at: 'timestamptz', because: 'text' },
-  `update session set revoked_at = rows.revoked_at, revoked_because = rows.because from rows
+  { id: 'uuid', because: 'text' },
+  `update session set revoked_at = clock_timestamp(), revoked_because = rows.because from rows
    where session.id = rows.id and session.revoked_at is null`,
   { affects: 'any' },
 );
@@ -96,7 +97,7 @@ export class SessionStore {
   }
 
   open(tx: Transaction, userId: string, { stored }: NewRefreshToken): void {
-    tx.write(forgetExpiredSessions, { user_id: userId, now: tx.now });
+    tx.write(forgetExpiredSessions, { user_id: userId });
     tx.write(openSession, { id: stored.familyId, user_id: userId, expires_at: stored.expiresAt });
     tx.write(addRefreshToken, rowOf(stored));
   }
@@ -106,11 +107,11 @@ export class SessionStore {
     tx.write(spendRefreshToken, { id: usedId, used_at: tx.now });
     tx.write(prolongSession, { id: stored.familyId, expires_at: stored.expiresAt });
     tx.write(addRefreshToken, rowOf(stored));
-    tx.write(forgetExpiredTokens, { session_id: stored.familyId, now: tx.now });
+    tx.write(forgetExpiredTokens, { session_id: stored.familyId });
   }
 
   revoke(tx: Transaction, id: string, because: 'logout' | 'reuse'): void {
-    tx.write(revokeSession, { id, revoked_at: tx.now, because });
+    tx.write(revokeSession, { id, because });
   }
 
   /** Sessions that ended in the last so many seconds. */

@@ -45,7 +45,7 @@ beforeAll(async () => {
 
 /** One process of the users context; several may share the database. */
 function openShop() {
-  const idempotency = new Idempotency(database);
+  const idempotency = new Idempotency(database, 'users');
   const work = new UnitOfWork({ context: 'users', database, idempotency, committed: () => {} });
   const users = new UserStore(database);
   const sessions = new SessionStore(database);

@@ -1,12 +1,13 @@
 import { newId } from '@holdfast/messaging';
 import { NotesOnPostgres, recordEffect } from '../fixture/notes-on-postgres.js';
+import { consistencyToken, withConsistency } from '../projections/consistency.js';
 import { AlreadyDone, Idempotency, type IdempotentRequest } from './idempotency.js';
 
 let notes: NotesOnPostgres;
 let idempotency: Idempotency;
 beforeAll(async () => {
   notes = await NotesOnPostgres.create();
-  idempotency = new Idempotency(notes.database);
+  idempotency = new Idempotency(notes.database, 'notes');
 });
 afterAll(() => notes.drop());
 
@@ -41,6 +42,24 @@ describe('an idempotent request', () => {
     const effects = await notes.effects(what.key);
     expect(effects).toHaveLength(1);
     expect(await idempotency.find(what)).toEqual({ fingerprint: 'f', result: { n: effects[0] } });
+  });
+
+  it('that is repeated lets its reader see what it tells of, as the first one did', async () => {
+    const what = request();
+    await write(what);
+    const [effect] = await notes.rows<{ xid: string }>(
+      `select xmin::text as xid from effect where note = $1`,
+      what.key,
+    );
+    const tokenAfter = (asked: IdempotentRequest) =>
+      withConsistency(undefined, async () => {
+        await idempotency.find(asked);
+        return consistencyToken();
+      });
+    const token = (await tokenAfter(what))!;
+    expect(token).toMatch(/^notes\.\d+$/);
+    expect(Number(token.slice('notes.'.length))).toBeGreaterThanOrEqual(Number(effect!.xid));
+    expect(await tokenAfter(request())).toBeUndefined();
   });
 
   it('shows the fingerprint of the first body, so that another one is found out', async () => {

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { hash } from 'node:crypto';
 import type { Database } from '../database/database.js';
+import { noteWrite } from '../projections/consistency.js';
 import type { Transaction } from '../unit-of-work/transaction.js';
 import { defineWrite } from '../unit-of-work/write.js';
 
@@ -59,6 +60,11 @@ const recordRequest = defineWrite<RecordRow>(
   { missed: () => new AlreadyDone() },
 );
 
+/** With the newest transaction there was by then: the record's is that one or an elder. */
+const FIND = `
+  select fingerprint, result, (pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1)::text as newest
+  from idempotency where id = $1 and expires_at >= statement_timestamp()`;
+
 /**
  * Request idempotency whose record commits in the very statement of the effect: no effect without a record, no record
  * without an effect, and no extra round trip on the way. Of two concurrent requests with one key the second waits for
@@ -67,19 +73,26 @@ const recordRequest = defineWrite<RecordRow>(
  * @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
  */
 export class Idempotency {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly context: string,
+  ) {}
 
   /** Runs the work as one idempotent request: its first unit of work commits the record together with its effect. */
   within<R>(request: IdempotentRequest, work: () => Promise<R>): Promise<R> {
     return scopes.run({ request, recorded: false }, work);
   }
 
-  /** What is recorded for a request, if it has not expired. */
+  /**
+   * What is recorded for a request, if it has not expired. Whoever is given it may expect to see its effect: that counts as a
+   * write of this transaction or an earlier one.
+   */
   async find(request: IdempotentRequest): Promise<RecordedRequest | undefined> {
-    return this.database.one<RecordedRequest>(
-      `select fingerprint, result from idempotency where id = $1 and expires_at >= statement_timestamp()`,
-      [idOf(request)],
-    );
+    const found = await this.database.one<RecordedRequest & { newest: string }>(FIND, [idOf(request)]);
+    if (!found) return undefined;
+    const { newest, ...recorded } = found;
+    noteWrite({ context: this.context, xid: newest });
+    return recorded;
   }
 
   /** Adds the record of the surrounding request, if there is one, to a unit of work. */

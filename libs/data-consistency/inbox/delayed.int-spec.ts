@@ -20,7 +20,7 @@ const workOff = (byMs: number) =>
   new UnitOfWork({
     context: 'notes',
     database: notes.database,
-    idempotency: new Idempotency(notes.database),
+    idempotency: new Idempotency(notes.database, 'notes'),
     committed: () => {},
     clock: () => new Date(Date.now() + byMs),
   });

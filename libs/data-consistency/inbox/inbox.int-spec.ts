@@ -22,6 +22,16 @@ describe('the inbox', () => {
     expect(await notes.effects(note, 'second')).toEqual([1, 2]);
   });
 
+  it('takes a page of messages as large as they may be, in order', async () => {
+    const note = newId();
+    notes.road([recorder('first'), recorder('second')]);
+    const text = 'x'.repeat(500_000);
+    await notes.conveyor.carry(oneTo(40).map((n) => written(note, n, { text }))); // 40 MB for both handlers
+    await quiet();
+    for (const handler of ['first', 'second']) expect(await notes.effects(note, handler)).toEqual(oneTo(40));
+    await notes.rows(`delete from inbox where envelope ->> 'subject' = $1`, note);
+  });
+
   it('keeps the order of a key, never two at once, with several workers and handlers that fail', async () => {
     const running = new Map<string, number>();
     const overlaps: string[] = [];

@@ -41,11 +41,12 @@ export class Inbox implements MessageSink {
   async ingest(messages: readonly Message[]): Promise<void> {
     const rows = messages.flatMap((message) => this.rowsOf(message));
     if (rows.length === 0) return;
-    await crashPoint(
-      'inbox.ingest',
-      () => this.context,
-      () => query(this.database.pool, INGEST, [JSON.stringify(rows)]),
-    );
+    for (const piece of inPieces(rows))
+      await crashPoint(
+        'inbox.ingest',
+        () => this.context,
+        () => query(this.database.pool, INGEST, [piece]),
+      );
     this.arrived();
   }
 
@@ -63,6 +64,27 @@ export class Inbox implements MessageSink {
     }
     return handlers.map(({ name, lane }) => ({ ...row, handler: name, lane: laneOf(lane, message), unreadable: null }));
   }
+}
+
+/**
+ * Characters of one statement, unless one row alone has more: a page of messages as large as they may be would make a text longer
+ * than V8 can hold, and the next attempt the same one. A crash in between leaves what comes again and is ignored.
+ */
+const LONGEST_PIECE = 16 * 2 ** 20;
+
+function* inPieces(rows: readonly InboxRow[]): Generator<string> {
+  let texts: string[] = [];
+  let length = 0;
+  for (const row of rows) {
+    const text = JSON.stringify(row);
+    if (texts.length > 0 && length + text.length > LONGEST_PIECE) {
+      yield `[${texts.join()}]`;
+      [texts, length] = [[], 0];
+    }
+    texts.push(text);
+    length += text.length;
+  }
+  yield `[${texts.join()}]`;
 }
 
 /** Lanes keep messages of one key in order; a handler with a lane of its own is in order only with itself. */

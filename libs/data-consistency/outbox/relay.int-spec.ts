@@ -243,7 +243,7 @@ describe('the relay', () => {
     const work = new UnitOfWork({
       context: 'notes',
       database,
-      idempotency: new Idempotency(database),
+      idempotency: new Idempotency(database, 'notes'),
       committed: ({ xid }) => made.wake(xid),
       behindMessages: () => made.look(),
     });

@@ -98,6 +98,7 @@ export class Projector implements LeaderTask {
 
   private async turn(): Promise<Turn> {
     const generations = await this.generations.all();
+    this.forgetAllBut(generations);
     const turns: Turn[] = [];
     for (const generation of generations) turns.push(await this.advance(generation));
     if (this.litter) turns.push(await this.sweep());
@@ -132,9 +133,16 @@ export class Projector implements LeaderTask {
   private async swapTo(generation: number): Promise<Turn> {
     const swapped = await this.generations.swapTo(generation);
     if (!swapped) return 'unsettled';
-    this.litter = true;
-    for (const older of this.readers.keys()) if (older < generation) this.readers.delete(older); // caught up: nothing ahead
-    return 'idle';
+    return 'more'; // what is older is forgotten and swept
+  }
+
+  /** A swap, by this process or by another, leaves rows that nobody reads and a reader of the log that has caught up. */
+  private forgetAllBut(generations: readonly Generation[]): void {
+    for (const known of this.readers.keys()) {
+      if (generations.some(({ generation }) => generation === known)) continue;
+      this.readers.delete(known);
+      this.litter = true;
+    }
   }
 
   /** Deletes the rows of older generations bit by bit: all at once might take longer than a statement may. */

@@ -90,6 +90,20 @@ it('new rows are not read before they know what the old ones do', async () => {
   expect(await model.live()).toEqual(await model.truth());
 });
 
+it('what a swap by another process leaves behind is swept by the one that goes on', async () => {
+  await notes.rows(`insert into note_length values (0, 'from the start', 1)`);
+  await model.fill(3, 10);
+  model.projector();
+  await model.caughtUp();
+  const rowsOf = (generation: number) => notes.count(`note_length where generation = ${generation}`);
+  await until('it is tidy', async () => (await rowsOf(0)) === 0);
+  await notes.admin(`
+    insert into notes.note_length select 2, note, length from notes.note_length;
+    update notes.projection_generation set generation = 2`);
+  await until('it is tidy again', async () => (await rowsOf(1)) === 0);
+  expect(await rowsOf(2)).toBe(3);
+});
+
 it('tells how far it has come', async () => {
   await model.fill(10, 10);
   const projector = model.projector();

@@ -58,18 +58,26 @@ describe('housekeeping', () => {
     expect(await notes.count('idempotency')).toBe(1);
   });
 
-  it('drops old partitions, but only when all of it was carried', async () => {
-    await notes.rows(`update relay_cursor set xid = '1000', position = 0`);
+  /** Where the relay stood some days ago, as a round of that day has noted it. */
+  const stoodThen = (daysAgo: number, xid: string) =>
+    notes.admin(`insert into notes.outbox_carried values ((now() at time zone 'utc')::date - ${daysAgo}, '${xid}', 0)`);
+
+  it('drops old partitions, but only when all of it was carried as long ago', async () => {
+    await notes.rows(`update relay_cursor set xid = '3000', position = 0`); // by now all is
     const [carried, waiting, recent] = [
       await pastPartition(-9, '999'),
       await pastPartition(-10, '1001'),
       await pastPartition(-3, '999'),
     ];
     await tidy();
+    expect(await partitions()).toEqual(expect.arrayContaining([carried, waiting, recent]));
+    await stoodThen(7, '2000'); // not a whole week yet
+    await stoodThen(8, '1000');
+    await tidy();
     const left = await partitions();
     expect(left).not.toContain(carried);
     expect(left).toEqual(expect.arrayContaining([waiting, recent]));
-    await notes.rows(`update relay_cursor set xid = '1002'`);
+    await notes.admin(`update notes.outbox_carried set xid = '1002' where xid = '1000'`);
     await tidy();
     await until('it is dropped too', async () => !(await partitions()).includes(waiting));
   });
@@ -80,9 +88,11 @@ describe('housekeeping', () => {
         `insert into notes.outbox (xid, recorded_at, message_id, type, key, envelope) values ('${xid}', now() - interval '${age} days', gen_random_uuid(), 't', '${key}', '{}')`,
       );
     await insert(20, 1, 'old');
-    await insert(20, 99_999_999, 'old but waiting');
+    await insert(20, 1, 'old, too');
+    await insert(20, 1_003, 'old but waiting');
     await insert(4, 1, 'young');
-    await notes.rows(`select road_roll_outbox(2, 7)`);
+    const forget = () => notes.rows(`select road_forget_outbox(7, 1) as forgotten`);
+    expect([await forget(), await forget(), await forget()]).toEqual([1, 1, 0].map((forgotten) => [{ forgotten }]));
     expect(
       await notes.rows(
         `select key from outbox where recorded_at < now() - interval '3 days' and key <> 'k' order by key`,

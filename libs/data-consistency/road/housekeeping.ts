@@ -16,7 +16,7 @@ export interface HousekeepingOptions {
    */
   expiring?: readonly ExpiringTable[];
   failed: (error: unknown) => void;
-  /** Days an outbox row stays after it was carried; default 7, the least that lets a broker be refilled after a week. */
+  /** Whole days an outbox row stays after it was carried; default 7, the least that lets a broker be refilled after a week. */
   outboxDays?: number;
   /** Days a finished inbox row is remembered for deduplication; default 30 (RELIABILITY §4: the longest replay path). */
   inboxDays?: number;
@@ -37,6 +37,7 @@ export interface HousekeepingOptions {
 }
 
 const DAYS_AHEAD = 2;
+const OUTBOX_DAYS = 7;
 const ROLL_PARTITIONS = 'select road_roll_outbox($1, $2)';
 
 /** Where the last of the days ahead has its partition already, which costs a look at the catalogue, there is nothing to make. */
@@ -96,8 +97,9 @@ export class Housekeeping implements LeaderTask {
   }
 
   private async tidy(): Promise<void> {
-    const { expiring = [], inboxDays = 30, sagaDays = 90, snapshotDays = 30 } = this.options;
+    const { expiring = [], outboxDays = OUTBOX_DAYS, inboxDays = 30, sagaDays = 90, snapshotDays = 30 } = this.options;
     await this.roll(ROLL_PARTITIONS);
+    await this.forgetBy('select road_forget_outbox($1, $2) as forgotten', [outboxDays, BATCH]);
     await this.forget(
       `delete from inbox where ctid = any(array(select ctid from inbox
        where done_at < statement_timestamp() - make_interval(days => $1) limit ${BATCH})) returning 1`,
@@ -105,21 +107,20 @@ export class Housekeeping implements LeaderTask {
     );
     for (const one of [ANSWERS, ...expiring]) await this.forget(forgetExpired(one), []);
     await this.forget(FORGET_SNAPSHOTS, [snapshotDays]);
-    await this.attempt(() => this.forgetSagas(sagaDays));
+    await this.forgetBy('select road_forget_sagas($1, $2) as forgotten', [sagaDays, SAGA_BATCH]);
   }
 
   private roll(statement: string): Promise<void> {
-    const { database, outboxDays = 7 } = this.options;
+    const { database, outboxDays = OUTBOX_DAYS } = this.options;
     return this.attempt(() => database.read(statement, [DAYS_AHEAD, outboxDays]));
   }
 
-  private async forgetSagas(days: number): Promise<void> {
-    const once = () =>
-      this.options.database.one<{ forgotten: number }>('select road_forget_sagas($1, $2) as forgotten', [
-        days,
-        SAGA_BATCH,
-      ]);
-    while ((await once())?.forgotten === SAGA_BATCH && this.leading);
+  /** By a function of the road that deletes what the app role may not; its second argument is how many at most. */
+  private async forgetBy(statement: string, values: [days: number, most: number]): Promise<void> {
+    const once = () => this.options.database.one<{ forgotten: number }>(statement, values);
+    await this.attempt(async () => {
+      while ((await once())?.forgotten === values[1] && this.leading);
+    });
   }
 
   private async forget(statement: string, values: unknown[]): Promise<void> {

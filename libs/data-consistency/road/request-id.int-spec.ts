@@ -23,7 +23,7 @@ describe('records of requests by one number', () => {
     const query = (sql: string) => notes.admin(`set role notes_owner; set search_path to notes; ${sql}; reset role`);
     await query(BY_TEXT);
     await new RoadRequestId1700000000005().up({ query } as unknown as QueryRunner);
-    const idempotency = new Idempotency(notes.database);
+    const idempotency = new Idempotency(notes.database, 'notes');
     const kept = (key: string) =>
       idempotency.find({ principal: 'ada', route: 'POST /notes', key, fingerprint: '', keepForHours: 1 });
     expect(await kept('k-1')).toEqual({ fingerprint: 'f', result: { n: 1 } });

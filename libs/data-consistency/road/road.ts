@@ -66,7 +66,7 @@ export class Road {
     this.context = context;
     this.database = database;
     this.events = new EventStore(database);
-    this.idempotency = new Idempotency(database);
+    this.idempotency = new Idempotency(database, context);
     this.readModels = new ReadModels({ context, database });
     this.work = new UnitOfWork({
       context,

@@ -2,7 +2,7 @@
 export const FINGERPRINTS: Record<string, string> = {
   'begin a term': '8e6cb215ffcb',
   claim: '299a9b515b76',
-  'find the record of a request': '7ba1356eebd6',
+  'find the record of a request': 'b9dafc7f33a3',
   'forget what is old': 'ac52493cca7c',
   'give a sign of life': '525cc5f8a588',
   'load a saga': 'b1c10426f33c',

@@ -209,10 +209,10 @@ export const modelStatements: readonly ModelStatement[] = [
   },
   {
     name: 'find the record of a request',
-    is: /^select fingerprint, result from idempotency/,
+    is: /^select fingerprint, result, .* from idempotency/,
     run: ({ tables }, [id]) => {
       const found = tables.requests.get(String(id));
-      return found ? [found] : [];
+      return found ? [{ ...found, newest: '0' }] : [];
     },
   },
   {

@@ -50,6 +50,14 @@ describe('group commit', () => {
     expect((await notes.rows('select from outbox')).length).toBe(39);
   });
 
+  it('never fails a unit for a neighbour that cannot be written down', async () => {
+    const outcomes = await many(20, (i) =>
+      notes.work.run((tx) => tx.write(open, { id: `b${i}`, balance: (i === 7 ? 1n : 1) as number })),
+    );
+    expect(outcomes.flatMap(({ status }, i) => (status === 'rejected' ? [i] : []))).toEqual([7]);
+    expect((await notes.rows('select from account')).length).toBe(19);
+  });
+
   it('adds up changes of one row, whether a write must hit or may miss', async () => {
     await notes.work.run((tx) => tx.write(open, { id: 'hot', balance: 0 }));
     const outcomes = await many(60, (i) =>

@@ -18,7 +18,8 @@ describe('how a process shows who it is', () => {
   it('is demanded in production of who talks to others', () => {
     const production = { NODE_ENV: 'production', NATS_URL: 'tls://nats:4222' };
     expect(variables(production)).toEqual(['TLS_CERT_FILE', 'NATS_NKEY_SEED']);
-    expect(variables({ ...production, TLS_EXTERNAL: 'true' })).toEqual(['NATS_NKEY_SEED']);
+    for (const yes of ['true', 'enabled'])
+      expect(variables({ ...production, TLS_EXTERNAL: yes })).toEqual(['NATS_NKEY_SEED']);
     expect(variables({ ...production, ...tls })).toEqual(['NATS_NKEY_SEED']);
     expect(variables({ ...production, ...tls, NATS_NKEY_SEED_FILE: '/nats/orders.seed' })).toEqual([]);
     expect(variables({ NODE_ENV: 'production' }, 'nobody')).toEqual([]);

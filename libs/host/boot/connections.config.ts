@@ -9,6 +9,8 @@ import { processConfig } from './process.config.js';
 const file = (help: string, variable: string) => setting(z.string().min(1).optional(), help, { variable });
 
 /** How a process shows who it is to the others: to NATS by its key, over HTTP and NATS by its certificate. */
+const isExternal = z.stringbool();
+
 export const connectionsConfig = defineConfig('connections', {
   nkeySeed: secret("this process's key for NATS, an nkey seed (S…)", {
     variable: 'NATS_NKEY_SEED',
@@ -20,7 +22,7 @@ export const connectionsConfig = defineConfig('connections', {
   keyFile: file('key of that certificate, PEM', 'TLS_KEY_FILE'),
   caFile: file('authority that vouches for the other processes, PEM', 'TLS_CA_FILE'),
   external: setting(
-    z.stringbool().default(false),
+    isExternal.default(false),
     'whether something else, such as a service mesh, encrypts what processes say to each other and tells them apart',
     { variable: 'TLS_EXTERNAL' },
   ),
@@ -83,7 +85,7 @@ export function connectionFaults(
     faults.push({ variable: missing[0]!, problem: 'missing beside the other files of the certificate', remedy });
   }
   if (env.NODE_ENV !== 'production' || talksTo === 'nobody') return faults;
-  if (missing.length === TLS.length && !/^(?:true|1|yes|on)$/i.test(env.TLS_EXTERNAL ?? '')) {
+  if (missing.length === TLS.length && !isExternal.safeParse(env.TLS_EXTERNAL).data) {
     const remedy = `Set ${TLS.join(', ')}: in production processes talk over mutual TLS; TLS_EXTERNAL=true leaves it to a mesh.`;
     faults.push({ variable: 'TLS_CERT_FILE', problem: 'missing', remedy });
   }

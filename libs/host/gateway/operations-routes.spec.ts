@@ -89,6 +89,17 @@ describe('what operators ask of all processes', () => {
     });
   });
 
+  it('shows who lives where also while somebody has too much to do to say so', async () => {
+    await open({ toys: [await process('toys')], books: [await saying(503)] });
+    const { items } = (await gateway.inject('/ops/topology')).json<{ items: object[] }>();
+    expect(items).toMatchObject([{ context: 'toys', pid: 1 }, { context: 'books' }]);
+  });
+
+  it('shows nobody to whom one of them shows nothing', async () => {
+    await open({ toys: [await process('toys')], books: [await saying(403)] });
+    expect((await gateway.inject('/ops/topology')).json()).toEqual({ said: 403 });
+  });
+
   describe('an act on what one of them knows', () => {
     const redrive = async () => {
       const answer = await gateway.inject({ method: 'POST', url: '/ops/messages/1/redrive' });

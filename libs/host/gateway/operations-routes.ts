@@ -48,13 +48,13 @@ export class OperationsRoutes {
     return isTrace ? this.trace(said, request, reply) : this.list(said, request, reply);
   }
 
-  /** Who lives where, as each tells it, and what is thought of it here; also of who does not answer. */
+  /** Who lives where, as each tells it, and what is thought of it here; also of who does not answer, or has too much to do to. */
   private async topology(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const question = { request, reply, body: null, identity: this.identity };
     const asked = whoeverIsThere(this.fleet);
     const answers = await Promise.allSettled(askEach(asked, question));
     const answered = answers.flatMap((answer, at) =>
-      answer.status === 'fulfilled' ? [{ host: asked[at]!.host, said: answer.value }] : [],
+      answer.status === 'fulfilled' && answer.value.status < 500 ? [{ host: asked[at]!.host, said: answer.value }] : [],
     );
     const refusal = answered.find(({ said: { status } }) => status !== 200)?.said;
     if (refusal) return repeat(refusal, reply);

@@ -8,11 +8,16 @@ import { answerClientError, BARE_HEADERS } from './problem/raw-problem.js';
 import { sendProblem, type TraceIdOf } from './problem/send-problem.js';
 import { toProblem } from './problem/to-problem.js';
 
-/** Milliseconds. A request has 10 s for its headers, 30 s to arrive whole, and a connection may idle for 65 s. */
+/**
+ * Milliseconds. A request has 10 s for its headers, 30 s to arrive whole, and a connection may idle for 65 s. While a request is
+ * worked on nothing may come or go for 130 s, longer than a gateway waits for a process: whoever asks and does not read the
+ * answer would keep its place for ever.
+ */
 export interface EdgeTimeouts {
   headersMs?: number;
   requestMs?: number;
   keepAliveMs?: number;
+  quietMs?: number;
   checkEveryMs?: number;
 }
 
@@ -33,7 +38,13 @@ export function createEdgeAdapter(
   maxConnections = 16_384,
   tls?: MutualTls,
 ): FastifyAdapter {
-  const { headersMs = 10_000, requestMs = 30_000, keepAliveMs = 65_000, checkEveryMs = 1_000 } = timeouts;
+  const {
+    headersMs = 10_000,
+    requestMs = 30_000,
+    keepAliveMs = 65_000,
+    quietMs = 130_000,
+    checkEveryMs = 1_000,
+  } = timeouts;
   const http = {
     headersTimeout: headersMs,
     requestTimeout: requestMs,
@@ -46,6 +57,7 @@ export function createEdgeAdapter(
     bodyLimit: BODY_LIMIT,
     requestTimeout: requestMs,
     keepAliveTimeout: keepAliveMs,
+    connectionTimeout: quietMs,
     http,
     genReqId: requestIdOf,
     requestIdHeader: false,

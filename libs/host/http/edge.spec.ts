@@ -7,7 +7,7 @@ import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { FixedLimit } from './concurrency/fixed-limit.js';
 import { talk } from './talk.fixture.js';
-import { gate, startToyApp, type ToyApp } from './toy-app.fixture.js';
+import { LARGE, gate, startToyApp, type ToyApp } from './toy-app.fixture.js';
 
 describe('the edge on a socket', () => {
   let toys: ToyApp;
@@ -107,6 +107,20 @@ describe('the edge on a socket', () => {
     expect(await secured.edge.state.finish(1_000)).toBe(0);
     await once(silent, 'close');
     await secured.app.close();
+  });
+
+  it('lets go of somebody who asks and does not read the answer', async () => {
+    await toys.app.close();
+    toys = await startToyApp({ timeouts: { quietMs: 200 } });
+    const lazy = connect(await listen(), '127.0.0.1').pause();
+    lazy.write('GET /api/v1/toys/large HTTP/1.1\r\nHost: a\r\n\r\n');
+    while (toys.edge.state.inFlight === 0) await new Promise(setImmediate);
+    while (toys.edge.state.inFlight > 0) await new Promise(setImmediate);
+    let received = 0;
+    lazy.on('data', (chunk) => (received += chunk.length)).on('error', () => {}); // cut off, not ended
+    lazy.resume();
+    await once(lazy, 'close');
+    expect(received).toBeLessThan(LARGE);
   });
 
   it('fails no request of clients that keep their connections', async () => {

@@ -1,6 +1,6 @@
 import { ShippingAddress } from '@holdfast/contracts/orders';
 import type { Transaction } from '@holdfast/data-consistency';
-import { Handles, Queries, type DataOf } from '@holdfast/messaging';
+import { Handles, PATIENT, Queries, type DataOf } from '@holdfast/messaging';
 import { Injectable } from '@nestjs/common';
 import { CollectReturn, ReceiveReturn } from '../contracts/commands.js';
 import { ReturnReceived } from '../contracts/events.js';
@@ -15,7 +15,7 @@ export class OnReceiveReturn {
     private readonly queries: Queries,
   ) {}
 
-  @Handles(ReceiveReturn)
+  @Handles(ReceiveReturn, PATIENT)
   async receive({ returnId, orderId, lines }: DataOf<typeof ReceiveReturn>, tx: Transaction): Promise<void> {
     const known = await this.parcels.find(returnId);
     if (known?.status === 'received') return tx.emit(ReturnReceived, { returnId, orderId });

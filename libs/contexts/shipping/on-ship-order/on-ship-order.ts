@@ -1,6 +1,6 @@
 import { ShippingAddress } from '@holdfast/contracts/orders';
 import type { Transaction } from '@holdfast/data-consistency';
-import { Handles, Queries, newId, type DataOf } from '@holdfast/messaging';
+import { Handles, PATIENT, Queries, newId, type DataOf } from '@holdfast/messaging';
 import { Injectable } from '@nestjs/common';
 import { DispatchShipment, ShipOrder } from '../contracts/commands.js';
 import { prepare, type Shipment } from '../domain/shipment.js';
@@ -15,7 +15,7 @@ export class OnShipOrder {
     private readonly queries: Queries,
   ) {}
 
-  @Handles(ShipOrder)
+  @Handles(ShipOrder, PATIENT)
   async ship({ orderId, customerId, lines }: DataOf<typeof ShipOrder>, tx: Transaction): Promise<void> {
     const known = await this.shipments.ofOrder(orderId);
     if (known) return answerAgain(tx, known);

@@ -64,7 +64,7 @@ export function EmailField(field: FieldOptions<string> = {}): PropertyDecorator 
     Transform(({ value }) => (typeof value === 'string' ? value.normalize('NFC').toLowerCase() : value)),
     rule(
       'email',
-      (value) => typeof value === 'string' && value.length <= 254 && EMAIL.test(value),
+      (value) => typeof value === 'string' && value.length <= 254 && isWellFormed(value) && EMAIL.test(value),
       'must be an e-mail address',
     ),
     property(field, { type: 'string', format: 'email', maxLength: 254, pattern: EMAIL.source }, 'ada@example.com'),

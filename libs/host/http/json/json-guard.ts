@@ -92,8 +92,8 @@ function guardEscapes(raw: string): void {
     const code = match[1] === undefined ? -1 : Number.parseInt(match[1], 16);
     if (code === 0) throw unsafe('nul', 'The character \\u0000 is not accepted.');
     const isLow = code >= 0xdc00 && code <= 0xdfff;
-    const completesPair = pendingHighEndsAt === match.index;
-    if (isLow !== (pendingHighEndsAt !== -1 && completesPair)) throw loneSurrogate();
+    const isAwaited = pendingHighEndsAt !== -1;
+    if (isAwaited ? !isLow || pendingHighEndsAt !== match.index : isLow) throw loneSurrogate();
     pendingHighEndsAt = code >= 0xd800 && code <= 0xdbff ? match.index + match[0].length : -1;
   }
   if (pendingHighEndsAt !== -1) throw loneSurrogate();
