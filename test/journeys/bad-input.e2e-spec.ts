@@ -141,7 +141,13 @@ describe.each(topologies)('bad input (%s)', (topology) => {
             schema.type === 'integer'
               ? ['1e400', '-1e400', '9007199254740993', '9223372036854775808', '1234567890123456789']
               : schema.type === 'string'
-                ? ['"a\\u0000b"', '"\\ud800"', '"x\\udfff"', `"${'x'.repeat(70_000)}"`]
+                ? [
+                    '"a\\u0000b"',
+                    '"\\ud800"',
+                    '"x\\udfff"',
+                    '"\\ud800x\\u002ec@example.com"',
+                    `"${'x'.repeat(70_000)}"`,
+                  ]
                 : [];
           return values.map((value) => ({
             what: `${field} = ${value.slice(0, 30)}`,
