@@ -33,7 +33,7 @@ const SETTLED = `
 
 /**
  * Whole UTC days. What came before its day had a partition stays in the default one and is deleted from there, by
- * \`road_forget_outbox\`. A partition is dropped when the relay had carried all of it so many days ago, never before. The app role
+ * `road_forget_outbox`. A partition is dropped when the relay had carried all of it so many days ago, never before. The app role
  * reaches partitions through their parent only, so it cannot rewrite one behind its back.
  */
 const PARTITIONS = `
