@@ -14,15 +14,15 @@ export async function contextsOf(database: pg.Pool): Promise<string[]> {
 
 export interface Noise {
   context: string;
-  what: 'outbox' | 'broker' | 'inbox' | 'saga';
+  what: 'outbox' | 'broker' | 'inbox' | 'saga' | 'projection';
   subject: string;
   detail: string;
 }
 
 /**
- * Everything that still moves or is about to, read in one snapshot so that no message can slip past between two looks. What waits behind
- * a parked message does not move, and neither does its saga. Each part goes down an index to what is left: it is asked thousands of
- * times, and most of what there ever was is done.
+ * Everything that still moves or is about to, and every read model that has not seen all there is; read in one snapshot so that no
+ * message can slip past between two looks. What waits behind a parked message does not move, and neither does its saga. Each part
+ * goes down an index to what is left: it is asked thousands of times, and most of what there ever was is done.
  *
  * @param onTheWay select of what no reader has got, when that may be elsewhere than in an outbox
  */
@@ -43,6 +43,9 @@ export async function noise(database: pg.Pool, contexts: readonly string[], onTh
       `select '${context}', 'saga', s.id, s.status || ' at step ' || s.step from ${context}.saga s
        where s.status in ('running', 'compensating') and s.status not in ('completed', 'compensated')
          and s.id not in (select subject from stuck)`,
+      `select '${context}', 'projection', p.name, 'generation ' || p.generation from ${context}.projection_generation p
+       where p.live and (select true from ${context}.event e where e.stream_type = p.stream_type
+                         and (e.xid, e.position) > (p.xid, p.position) order by e.xid, e.position limit 1)`,
     ];
   });
   const stuck = contexts.map((context) => {
