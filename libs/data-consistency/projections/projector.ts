@@ -116,7 +116,7 @@ export class Projector implements LeaderTask {
       if (at.live) moved();
     }
     if (batch.length === reader.pageSize) return 'more';
-    if (!at.live) return this.swapTo(at.generation);
+    if (!at.live) return (await this.generations.swapTo(at.generation)) ? 'more' : 'unsettled'; // next, what is older is swept
     if (!settled) return 'unsettled';
     return last ? 'some' : 'idle';
   }
@@ -128,12 +128,6 @@ export class Projector implements LeaderTask {
     const made = new LogReader({ events, stream: projection.stream, pageSize: batchSize });
     this.readers.set(generation, made);
     return made;
-  }
-
-  private async swapTo(generation: number): Promise<Turn> {
-    const swapped = await this.generations.swapTo(generation);
-    if (!swapped) return 'unsettled';
-    return 'more'; // what is older is forgotten and swept
   }
 
   /** A swap, by this process or by another, leaves rows that nobody reads and a reader of the log that has caught up. */

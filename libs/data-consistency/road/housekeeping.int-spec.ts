@@ -73,6 +73,10 @@ describe('housekeeping', () => {
     expect(await partitions()).toEqual(expect.arrayContaining([carried, waiting, recent]));
     await stoodThen(7, '2000'); // not a whole week yet
     await stoodThen(8, '1000');
+    await notes.rows(`update relay_cursor set xid = '0'`); // another kind of conveyor carries all of it again
+    await tidy();
+    expect(await partitions()).toContain(carried);
+    await notes.rows(`update relay_cursor set xid = '3000'`);
     await tidy();
     const left = await partitions();
     expect(left).not.toContain(carried);

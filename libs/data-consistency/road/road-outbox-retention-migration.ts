@@ -23,12 +23,17 @@ const CARRIED = `
     xid xid8 not null,
     "position" bigint not null)`;
 
-/** The newest of those places that is old enough. */
+/**
+ * The newest of those places that is old enough, and that the relay has still passed: one with another kind of conveyor begins
+ * again, because the kind before may have carried what it never delivered.
+ */
 const SETTLED = `
   create function road_settled(retain_days int) returns outbox_carried
   language sql stable set search_path from current as $$
-    select * from outbox_carried where on_day < (statement_timestamp() at time zone 'utc')::date - retain_days
-    order by on_day desc limit 1
+    select stood.* from outbox_carried stood, relay_cursor stands
+    where stood.on_day < (statement_timestamp() at time zone 'utc')::date - retain_days
+      and (stood.xid, stood.position) <= (stands.xid, stands.position)
+    order by stood.on_day desc limit 1
   $$`;
 
 /**

@@ -8,9 +8,9 @@ import { processConfig } from './process.config.js';
 
 const file = (help: string, variable: string) => setting(z.string().min(1).optional(), help, { variable });
 
-/** How a process shows who it is to the others: to NATS by its key, over HTTP and NATS by its certificate. */
 const isExternal = z.stringbool();
 
+/** How a process shows who it is to the others: to NATS by its key, over HTTP and NATS by its certificate. */
 export const connectionsConfig = defineConfig('connections', {
   nkeySeed: secret("this process's key for NATS, an nkey seed (S…)", {
     variable: 'NATS_NKEY_SEED',
