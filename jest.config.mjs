@@ -31,8 +31,8 @@ const withPostgres = {
   setupFilesAfterEnv: ['<rootDir>/test/support/jest/second-chance.mjs'],
 };
 
-// Tests of processes wait more than they work: one file more than there are cores. Faults in full are measured, and get room.
-const atOnce = { maxWorkers: Math.min(os.availableParallelism() + 1, 6), workerIdleMemoryLimit: '1GB' };
+// Tests of processes wait more than they work: two files more than there are cores. Faults in full are measured, and get room.
+const atOnce = { maxWorkers: Math.min(os.availableParallelism() + 2, 6), workerIdleMemoryLimit: '1GB' };
 
 export default {
   ...(process.env.FAULTS !== 'full' && atOnce),
