@@ -1,3 +1,4 @@
+require('./compiled-once.cjs'); // before jest compiles anything: a worker's first file of ours is this one
 const { bundledFile } = require('../../../scripts/packages/bundled-file.mjs');
 
 /**
