@@ -32,7 +32,13 @@ interface OutboxEntry {
 
 type OutboxRow = OutboxEntry & Record<string, unknown>;
 
-const UNREAD = `select xid, position, message_id, type, envelope, below_horizon from road_letters($1::xid8, $2::bigint, $3)`;
+const UNREAD = `select xid, position, message_id, type, envelope, below_horizon from road_letters($1::xid8, $2::bigint, $3, $4)`;
+
+/** A page ends where its messages have this many bytes of JSON: it is in memory as a whole, and the page ahead of it as well. */
+const PAGE_BYTES = 16 * 2 ** 20;
+
+/** Of UTF-8, at most: who knows only how long the text is. */
+const BYTES_PER_CHARACTER = 3;
 
 type Cursor = Place;
 
@@ -40,6 +46,8 @@ interface Page {
   entries: readonly OutboxEntry[];
   /** Those that nothing can come before any more. */
   settled: readonly OutboxEntry[];
+  /** All are settled, and as many as a page may hold, or as large as that, as far as can be told: more may follow. */
+  full: boolean;
 }
 
 /** The page after the one that is being carried, or behind a commit, on its way. */
@@ -138,20 +146,19 @@ export class Relay implements LeaderTask {
     this.doubted = false;
     if (!this.cursor) await this.moved().catch(this.options.failed);
     this.cursor ??= await this.resume();
-    const { entries, settled } = await this.pageAfter(this.cursor);
+    const { entries, settled, full } = await this.pageAfter(this.cursor);
     const last = settled.at(-1);
     if (entries.length > 0 && !last) this.options.horizon?.waits();
     else this.options.horizon?.moves();
-    const isFull = settled.length === this.batchSize;
     if (last) {
       const end = { xid: last.xid, position: last.position };
-      if (isFull) this.readAhead(end);
+      if (full) this.readAhead(end);
       await this.carry(settled);
       await this.moved();
       this.move(end);
     } else if (entries.length === 0) await this.moved();
     if (settled.length < entries.length) return 'unsettled';
-    if (isFull) return 'more';
+    if (full) return 'more';
     return entries.length > 0 ? 'some' : 'idle';
   }
 
@@ -161,7 +168,7 @@ export class Relay implements LeaderTask {
     if (ahead?.after !== cursor) this.ahead = undefined;
     else {
       const page = await ahead.page.finally(() => (this.ahead = undefined)).catch(() => undefined);
-      if (page && (page.settled.length === this.batchSize || hasAll(page, ahead.told))) return page;
+      if (page && (page.full || hasAll(page, ahead.told))) return page;
     }
     return this.read(cursor);
   }
@@ -251,11 +258,14 @@ export class Relay implements LeaderTask {
   }
 
   private async read({ xid, position }: Cursor, on?: Queryable): Promise<Page> {
-    const values = [xid, position, this.batchSize];
+    const values = [xid, position, this.batchSize, PAGE_BYTES];
     const entries = await (on
       ? query<OutboxRow>(on, UNREAD, values)
       : this.options.database.read<OutboxRow>(UNREAD, values));
-    return { entries, settled: entries.filter((entry) => entry.below_horizon) };
+    const settled = entries.filter((entry) => entry.below_horizon);
+    const bytes = entries.reduce((sum, { envelope }) => sum + envelope.length, 0) * BYTES_PER_CHARACTER;
+    const isWhole = entries.length === this.batchSize || bytes >= PAGE_BYTES;
+    return { entries, settled, full: isWhole && settled.length === entries.length };
   }
 
   /** The cursor of this kind of conveyor. Another kind may have carried what it never delivered, so it is carried again. */

@@ -3,6 +3,7 @@ import { RoadLetters1700000000004 } from './road-letters-migration.js';
 import { RoadNotHere1700000000007 } from './road-not-here-migration.js';
 import { RoadOutboxIndexes1700000000006 } from './road-outbox-indexes-migration.js';
 import { RoadOutboxRetention1700000000008 } from './road-outbox-retention-migration.js';
+import { RoadPageBytes1700000000009 } from './road-page-bytes-migration.js';
 import { RoadRequestId1700000000005 } from './road-request-id-migration.js';
 import { RoadRetention1700000000003 } from './road-retention-migration.js';
 import { RoadUnread1700000000002 } from './road-unread-migration.js';
@@ -19,4 +20,5 @@ export const roadMigrations = [
   RoadOutboxIndexes1700000000006,
   RoadNotHere1700000000007,
   RoadOutboxRetention1700000000008,
+  RoadPageBytes1700000000009,
 ] as const;

@@ -13,7 +13,7 @@ export const FINGERPRINTS: Record<string, string> = {
   'put into the inbox': '899735f1c02d',
   'put out a silent leader': '393d5126724a',
   'read the cursor': '501a816a0be9',
-  'read the outbox': 'b80dbe29601d',
+  'read the outbox': '9a6d11520eeb',
   'renew leases': '73cd2f720bdb',
   'road.append-saga-timeline': '1b65ab919589',
   'road.append-to-outbox': '3773b4071193',
