@@ -8,7 +8,7 @@ export interface OutboxRow {
   envelope: Message;
 }
 
-/** The outbox is append-only: a row is never rewritten, and leaves with its partition when it is old. */
+/** The outbox is append-only: a row is never rewritten, and leaves when it is old, with its partition if it has one. */
 export const appendToOutbox = defineWrite<OutboxRow>(
   'road.append-to-outbox',
   { message_id: 'uuid', type: 'text', key: 'text', envelope: 'json' },
@@ -32,6 +32,8 @@ export const appendDelayed = defineWrite<DelayedRow>(
   { affects: 'any' },
 );
 
+const LONGEST_WAIT_MS = 100 * 365 * 86_400_000;
+
 /** The row of a message that waits. */
 export function delayedRow(
   message: Message,
@@ -39,7 +41,8 @@ export function delayedRow(
 ): DelayedRow {
   if (dueAt !== undefined)
     throw new RangeError('A message is due at a moment or after a while: give dueAt or afterMs, not both');
-  if (!(afterMs >= 0 && afterMs < Infinity)) throw new RangeError(`afterMs is ${afterMs}: give milliseconds from 0 on`);
+  if (!(afterMs >= 0 && afterMs <= LONGEST_WAIT_MS))
+    throw new RangeError(`afterMs is ${afterMs}: give milliseconds from 0 on, up to a hundred years`);
   return { ...outboxRow(message), after_ms: afterMs };
 }
 

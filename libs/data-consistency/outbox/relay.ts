@@ -6,6 +6,7 @@ import type { Followed } from '../database/sturdy-client.js';
 import type { LeaderTask } from '../leadership/leadership.js';
 import { Pump, type Turn } from '../leadership/pump.js';
 import type { HorizonWatch } from './horizon.js';
+import { NoLongerLeading } from './no-longer-leading.js';
 
 export interface RelayOptions {
   /** Whose outbox this is. */
@@ -15,7 +16,7 @@ export interface RelayOptions {
   failed: (error: unknown) => void;
   /** Told whether messages wait for somebody's open transaction. */
   horizon?: HorizonWatch;
-  /** Messages per turn, default 1,000. */
+  /** Messages per turn at most, default 1,000; fewer where they are large. */
   batchSize?: number;
   /** Safety net behind the wake-up, ms; default 1,000. */
   pollMs?: number;
@@ -61,14 +62,6 @@ interface ReadAhead {
 /** A page that is not full is as good as a new one when it shows what everybody says is there. */
 function hasAll({ entries }: Page, told: ReadonlySet<string | undefined>): boolean {
   return told.size > 0 && [...told].every((xid) => entries.some((entry) => entry.xid === xid));
-}
-
-class NoLongerLeading extends Error {
-  override readonly name = 'NoLongerLeading';
-
-  constructor() {
-    super('This relay no longer leads: another process was elected meanwhile');
-  }
 }
 
 const START: Cursor = { xid: '0', position: 0 };
@@ -155,7 +148,7 @@ export class Relay implements LeaderTask {
       if (full) this.readAhead(end);
       await this.carry(settled);
       await this.moved();
-      this.move(end);
+      this.move(this.cursor, end);
     } else if (entries.length === 0) await this.moved();
     if (settled.length < entries.length) return 'unsettled';
     if (full) return 'more';
@@ -181,9 +174,9 @@ export class Relay implements LeaderTask {
   }
 
   /** Moves the cursor while the next page is read and carried: after a crash one page more is carried again, no more than that. */
-  private move(end: Cursor): void {
+  private move(from: Cursor, end: Cursor): void {
     this.cursor = end;
-    this.moving = this.moveCursor(end);
+    this.moving = this.moveCursor(from, end);
     this.moving.catch(() => undefined); // told by moved()
   }
 
@@ -232,7 +225,7 @@ export class Relay implements LeaderTask {
     if (last === undefined) return cursor;
     await this.assertLeads(); // a relay that was overtaken stops here: whoever was elected has asked as well
     const begin = last === 'nothing' ? START : await this.after(last, cursor);
-    if (begin.xid !== cursor.xid || begin.position !== cursor.position) await this.moveCursor(begin);
+    if (begin.xid !== cursor.xid || begin.position !== cursor.position) await this.moveCursor(cursor, begin);
     return begin;
   }
 
@@ -286,13 +279,17 @@ export class Relay implements LeaderTask {
     return START;
   }
 
-  /** Nobody waits for the disk: should PostgreSQL forget where the cursor was, some messages are carried again. */
-  private async moveCursor(cursor: Cursor): Promise<void> {
+  /**
+   * Nobody waits for the disk: should PostgreSQL forget where the cursor was, some messages are carried again. It moves from where
+   * it is taken to be, which is asked of the row itself: of the term, a statement that had to wait for that row sees only how it was.
+   */
+  private async moveCursor(from: Cursor, to: Cursor): Promise<void> {
     const moved = await this.options.database.read(
       `update relay_cursor set xid = $1::xid8, position = $2, moved_at = clock_timestamp()
-       where exists (select from leadership where epoch = $3) and set_config('synchronous_commit', 'off', true) = 'off'
+       where exists (select from leadership where epoch = $3) and (xid, position) = ($4::xid8, $5)
+         and set_config('synchronous_commit', 'off', true) = 'off'
        returning 1`,
-      [cursor.xid, cursor.position, this.epoch],
+      [to.xid, to.position, this.epoch, from.xid, from.position],
     );
     if (moved.length === 0) throw new NoLongerLeading();
   }

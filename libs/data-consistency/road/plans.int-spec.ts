@@ -77,6 +77,7 @@ describe('with a long past and a long backlog', () => {
     ],
     ['telling how much waits', 45_000, () => new Operations('notes', database, () => {}).backlog()],
     ['telling how many sagas there are in each state', 1_000, () => sagas(database).states()],
+    ['listing the sagas of a rare state', 60, () => sagas(database).list({ limit: 20, status: 'compensating' })],
     ['listing the outbox', 60, () => new Operations('notes', database, () => {}).outbox(20)],
     [
       'reading the log of a rare stream',
@@ -102,7 +103,7 @@ describe('with a long past and a long backlog', () => {
     });
     const fetch = (relay as unknown as { read(cursor: object): Promise<unknown> }).read.bind(relay);
     await fetch({ xid: '199990', position: 0 });
-    expect(database.blocks).toBeLessThanOrEqual(40);
+    expect(database.blocks).toBeLessThanOrEqual(100); // half of them to plan it, the first time
   });
 
   it('finds the one message that is ready within a few steps', async () => {

@@ -6,6 +6,7 @@ import { RoadOutboxRetention1700000000008 } from './road-outbox-retention-migrat
 import { RoadPageBytes1700000000009 } from './road-page-bytes-migration.js';
 import { RoadRequestId1700000000005 } from './road-request-id-migration.js';
 import { RoadRetention1700000000003 } from './road-retention-migration.js';
+import { RoadSagaByStatus1700000000010 } from './road-saga-by-status-migration.js';
 import { RoadUnread1700000000002 } from './road-unread-migration.js';
 import { RoadVia1700000000001 } from './road-via-migration.js';
 
@@ -21,4 +22,5 @@ export const roadMigrations = [
   RoadNotHere1700000000007,
   RoadOutboxRetention1700000000008,
   RoadPageBytes1700000000009,
+  RoadSagaByStatus1700000000010,
 ] as const;

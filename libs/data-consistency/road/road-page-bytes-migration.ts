@@ -13,13 +13,15 @@ const LETTERS = `
     loop
       return next;
       bytes := bytes + octet_length(envelope);
-      exit when bytes >= at_most_bytes;
+      exit when bytes >= at_most_bytes or not below_horizon;
     end loop;
   end $$`;
 
 /**
  * `road_letters` with a second limit: it ends with the message that reaches it. A thousand of the largest messages would be half a
- * gigabyte in the memory of whoever reads them. The one without stays for processes of the version before this one.
+ * gigabyte in the memory of whoever reads them. It also ends with the first that is not settled, which tells all that the relay
+ * can use: while somebody's transaction was open for long, every turn read a thousand to throw them away. The one without stays
+ * for processes of the version before this one.
  */
 export class RoadPageBytes1700000000009 implements MigrationInterface {
   readonly name = 'RoadPageBytes1700000000009';

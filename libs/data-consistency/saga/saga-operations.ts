@@ -82,11 +82,11 @@ export class SagaOperations {
 
   /** The latest started first. */
   async list({ limit, status, stuck = false }: SagaFilter): Promise<SagaSummary[]> {
+    const conditions = [...(stuck ? ['stuck_at is not null'] : []), ...(status ? ['status = $2'] : [])];
+    const where = conditions.length > 0 ? `where ${conditions.join(' and ')}` : '';
     return this.database.read<SagaSummary & QueryResultRow>(
-      stuck
-        ? `select ${SUMMARY} from saga where stuck_at is not null and ($2::text is null or status = $2) order by stuck_at limit $1`
-        : `select ${SUMMARY} from saga where $2::text is null or status = $2 order by started_at desc limit $1`,
-      [limit, status ?? null],
+      `select ${SUMMARY} from saga ${where} order by ${stuck ? 'stuck_at' : 'started_at desc'} limit $1`,
+      status ? [limit, status] : [limit],
     );
   }
 

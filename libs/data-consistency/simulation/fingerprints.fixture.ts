@@ -9,7 +9,7 @@ export const FINGERPRINTS: Record<string, string> = {
   'look at a thing of the toy': 'e14060efa292',
   'make and drop partitions': 'c19d2971fee9',
   'make partitions': '98b85d171903',
-  'move the cursor': 'd1484d5a92ba',
+  'move the cursor': '868043ccbe02',
   'put into the inbox': '899735f1c02d',
   'put out a silent leader': '393d5126724a',
   'read the cursor': '501a816a0be9',

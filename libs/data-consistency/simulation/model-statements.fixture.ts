@@ -79,7 +79,8 @@ export const modelStatements: readonly ModelStatement[] = [
       const entries = blind
         ? tables.outbox.filter((entry) => entry.position > position).sort((a, b) => a.position - b.position)
         : tables.beyond({ xid: Number(xid), position });
-      return entries.slice(0, limit).map((entry) => ({
+      const unsettled = blind ? -1 : entries.findIndex(({ xid }) => xid >= horizon);
+      return entries.slice(0, Math.min(limit, unsettled < 0 ? limit : unsettled + 1)).map((entry) => ({
         xid: String(entry.xid),
         position: entry.position,
         message_id: entry.envelope.id,
@@ -92,9 +93,10 @@ export const modelStatements: readonly ModelStatement[] = [
   {
     name: 'move the cursor',
     is: /^update relay_cursor set xid/,
-    run: ({ tables }, [xid, position, epoch]) => {
-      if (tables.epoch !== Number(epoch)) return [];
-      tables.cursor = { ...tables.cursor, xid: Number(xid), position };
+    run: ({ tables }, [xid, position, epoch, fromXid, from]) => {
+      const { cursor } = tables;
+      if (tables.epoch !== Number(epoch) || cursor.xid !== Number(fromXid) || cursor.position !== from) return [];
+      tables.cursor = { ...cursor, xid: Number(xid), position };
       return [{}];
     },
   },
