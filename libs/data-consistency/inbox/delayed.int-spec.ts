@@ -101,7 +101,7 @@ describe('delayed messages', () => {
     expect(road.leads).toBe(true);
   });
 
-  it.each([[{ afterMs: -1 }], [{ afterMs: NaN }], [{ afterMs: 5, dueAt: new Date() }]])(
+  it.each([[{ afterMs: -1 }], [{ afterMs: NaN }], [{ afterMs: 1e15 }], [{ afterMs: 5, dueAt: new Date() }]])(
     'are refused when nobody can tell when they are due: %j',
     async (options) => {
       const sending = notes.work.run((tx) => tx.send(Remind, { note: newId(), n: 1 }, options));

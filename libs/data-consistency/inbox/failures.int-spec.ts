@@ -163,6 +163,28 @@ describe('a message nobody can read', () => {
   });
 });
 
+describe('a message that may be what ends every process that tries it', () => {
+  const begun = async (times: number) => {
+    const [deadly, harmless] = [newId(), newId()];
+    notes.road([recorder('tired')], { start: false });
+    await notes.conveyor.carry([written(deadly, 1), written(harmless, 1)]);
+    await notes.admin(`update notes.inbox set attempts = ${times} where lane like '%${deadly}'`);
+    notes.road([recorder('tired', () => {}, { maxAttempts: 3 })]);
+    await quiet();
+    expect(await notes.effects(harmless)).toEqual([1]);
+    return notes.effects(deadly);
+  };
+
+  it('is tried ten times more than its handler has attempts', async () => {
+    expect(await begun(12)).toEqual([1]);
+  });
+
+  it('is then set aside, and the others go on', async () => {
+    expect(await begun(13)).toEqual([]);
+    expect(await parked()).toMatchObject([{ last_error: expect.stringContaining('begun 13 times without an end') }]);
+  });
+});
+
 describe('during a deployment', () => {
   const LATER_MS = 3_600_000;
   const fails = () => {

@@ -132,7 +132,7 @@ export class InboxQueue {
     await this.database.read(ASSIGN, [message.messageId, message.handler, message.claim, JSON.stringify(handlers)]);
   }
 
-  /** Lets a message try again later. Only a failure uses up one of the handler's attempts. */
+  /** Lets a message try again later. Beside a failure, only an attempt that never ended uses up one of the handler's attempts. */
   async retryLater(
     message: ClaimedMessage,
     { cause, afterMs, countedAs }: { cause: string; afterMs: number; countedAs: CountedAs },

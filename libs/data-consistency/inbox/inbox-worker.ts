@@ -3,6 +3,7 @@ import { crashPoint } from '../crash-points/crash-point.js';
 import { isContended, isDatabaseAway } from '../database/errors.js';
 import { Pump, type Turn } from '../leadership/pump.js';
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.js';
+import { Unhandled, assertEnds, causeOf } from './causes.js';
 import { NOT_HERE_BACKOFF_MS, NotHere, backoff, type Handlers, type MessageHandler } from './handler.js';
 import { ClaimLost, completeMessage, type Claimed, type ClaimedMessage, type InboxQueue } from './inbox-queue.js';
 import { NO_HANDLER, laneOf } from './inbox.js';
@@ -146,6 +147,7 @@ export class InboxWorker {
     try {
       if (message.handler === NO_HANDLER && (await this.assigned(message))) return;
       if (!handler) throw new Unhandled(`nothing in ${this.options.context} is called ${message.handler} any more`);
+      assertEnds(message, handler);
       await crashPoint(
         'inbox.handle',
         () => `${this.options.context} ${handler.name}`,
@@ -279,14 +281,4 @@ export class InboxWorker {
     if (held.length === 0) return;
     await this.options.queue.renew(held).catch(this.options.failed);
   }
-}
-
-/** No code here handles this message. */
-class Unhandled extends NotHere {}
-
-const LONGEST_CAUSE = 500;
-
-function causeOf(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return text.slice(0, LONGEST_CAUSE).replaceAll('\0', '').toWellFormed(); // or PostgreSQL would not store it
 }
