@@ -39,7 +39,7 @@ export { NatsQueryClient } from './nats/query-client.js';
 export { NatsQueryServer, QueryRpcContext } from './nats/query-server.js';
 export type { QueryCircumstances } from './nats/query-wire.js';
 export { JetStreamConveyor, type JetStreamConveyorOptions } from './nats/jet-stream-conveyor.js';
-export { parseType, seal, type Circumstances, type Message, type PrincipalContext } from './message.js';
+export { isStorable, parseType, seal, type Circumstances, type Message, type PrincipalContext } from './message.js';
 export { Queries, type QueriesOptions } from './queries.js';
 export { QueryFailed, QueryTimeout, QueryUnanswered } from './query-errors.js';
 export { defineQuery, type AnyQuery, type InputOf, type OutputOf, type QueryContract } from './query.js';

@@ -47,6 +47,17 @@ describe('seal', () => {
     expect(() => seal(Opened.of({ accountId: 'x' }), { source: 'accounts', time })).toThrow(ContractViolation);
   });
 
+  const due = (dueAt: Date) => () => seal(Opened.of({ accountId: newId() }), { source: 'accounts', time, dueAt });
+
+  it.each(['1970-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z'])('takes what is due at %s', (at) => {
+    expect(due(new Date(at))).not.toThrow();
+  });
+
+  it.each([new Date(-1), new Date(Date.UTC(10_000, 0)), new Date(8.64e15), new Date(Number.NaN)])(
+    'refuses what is due at no moment that everybody can write: %p',
+    (at) => expect(due(at)).toThrow(ContractViolation),
+  );
+
   it('refuses what no broker would take, and says what to do instead', () => {
     const Noted = defineEvent('accounts.noted', 1, Type.Object({ id: Uuid, text: Type.String() }), { key: 'id' });
     const noted = (bytes: number) => {

@@ -62,9 +62,22 @@ export const MAX_MESSAGE_BYTES = 512 * 1024;
 /** Characters of a key: an inbox finds lanes by an index, and PostgreSQL takes no entry of more than 2,700 bytes. */
 export const MAX_KEY_LENGTH = 512;
 
-/** Whether PostgreSQL can keep this JSON text. */
+/**
+ * Whether PostgreSQL can keep this JSON text: NUL and half a character it refuses as soon as somebody reads them.
+ *
+ * @param json as `JSON.stringify` writes it, which escapes both
+ * @example isStorable(JSON.stringify({ name: 'Ada' })); // true
+ */
 export function isStorable(json: string): boolean {
   return !json.includes('\\u') || !UNSTORABLE.test(json); // the first look finds nothing nearly always, and costs nothing
+}
+
+const LAST_MS = Date.UTC(9_999, 11, 31, 23, 59, 59, 999);
+
+/** Whether PostgreSQL and a wire message can say this moment: years of four digits, and no word for what was before clocks. */
+function isDueable(time: Date): boolean {
+  const ms = time.getTime();
+  return ms >= 0 && ms <= LAST_MS;
 }
 
 /** The last moment written out: messages come many to the millisecond. */
@@ -79,8 +92,8 @@ function textOf(time: Date): string {
 /**
  * Wraps data in its envelope after checking it against its contract.
  *
- * @throws ContractViolation when the data does not fit, is more than {@link MAX_MESSAGE_BYTES}, or its key is longer than
- *   {@link MAX_KEY_LENGTH}: nothing is emitted.
+ * @throws ContractViolation when the data does not fit, holds NUL or half a character, is more than {@link MAX_MESSAGE_BYTES},
+ *   its key is longer than {@link MAX_KEY_LENGTH}, or it is due before 1970 or after 9999: nothing is emitted.
  * @example const message = seal(AccountOpened.of(data), { source: 'accounts', time: new Date() });
  */
 export function seal<Contract extends AnyContract>(
@@ -95,6 +108,7 @@ export function seal<Contract extends AnyContract>(
     const advice = 'put what is large where it can be fetched, and say where it is';
     throw refused(contract, 'size', `is ${bytes} bytes of JSON and must not exceed ${MAX_MESSAGE_BYTES}: ${advice}`);
   }
+  if (dueAt && !isDueable(dueAt)) throw refused(contract, 'due', 'must be due from 1970 on, and before the year 10000');
   const subject = contract.keyOf(data);
   if (subject.length > MAX_KEY_LENGTH) {
     const what = `has a key ("${contract.key}") of ${subject.length} characters and must not exceed ${MAX_KEY_LENGTH}`;

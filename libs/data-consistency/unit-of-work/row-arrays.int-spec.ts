@@ -63,4 +63,15 @@ describe('rows that travel as arrays', () => {
     expect(together).toHaveLength(odd.length);
     expect(together).toEqual(one);
   });
+
+  it.each([
+    ['NUL', '\0'],
+    ['half a character', '\ud800'],
+  ])('are refused with %s in their JSON, one or many', async (_, text) => {
+    for (const count of [1, 20]) {
+      const rows = Array.from({ length: count }, (_, place) => ({ place: 1_000 + place, ...plain, data: { text } }));
+      await expect(notes.work.run((tx) => tx.write(keepThing, ...rows))).rejects.toThrow();
+    }
+    expect(await notes.rows('select from thing where place >= 1000')).toEqual([]);
+  });
 });

@@ -1,3 +1,4 @@
+import { isStorable } from '@holdfast/messaging';
 import type { Write } from './write.js';
 
 /** Types whose values can stand in an array as they are written; how `json` and `jsonb` do is said below. */
@@ -32,7 +33,7 @@ export function functionsOfArrays(columns: Columns, first: number): string {
 /**
  * The parameters of {@link functionsOfArrays}: what arrives is what `json_to_recordset` would have made of the same rows.
  * Undefined when they are few, or when some value has no such form (a JSON null that must become an SQL NULL, an object in a
- * column of text, half a character): then the rows travel as JSON.
+ * column of text, NUL or half a character): then the rows travel as JSON.
  */
 export function arraysOf(columns: Columns, rows: readonly object[]): string[] | undefined {
   if (rows.length < MANY_ROWS || !haveArrayForm(columns)) return undefined;
@@ -46,8 +47,11 @@ export function arraysOf(columns: Columns, rows: readonly object[]): string[] | 
   return arrays;
 }
 
+/** What `json_to_recordset` would refuse, an array of JSON would let in: a text that no column of text can hold. */
 function jsonArray(values: readonly unknown[]): string | undefined {
-  return values.some((value) => value === null || value === undefined) ? undefined : JSON.stringify(values);
+  if (values.some((value) => value === null || value === undefined)) return undefined;
+  const text = JSON.stringify(values);
+  return isStorable(text) ? text : undefined;
 }
 
 function scalarArray(values: readonly unknown[]): string | undefined {

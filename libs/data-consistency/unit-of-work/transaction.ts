@@ -30,7 +30,7 @@ export interface Transaction {
   /**
    * Asks the owner of a command to do something, now or when it falls due. The owner may be this very context.
    *
-   * @throws RangeError when `afterMs` is no number of milliseconds from 0 on, or comes with a `dueAt`
+   * @throws RangeError when `afterMs` is no number of milliseconds from 0 to a hundred years, or comes with a `dueAt`
    * @example tx.send(CloseAccount, { accountId }, { afterMs: 30 * 86_400_000 });
    */
   send<Contract extends CommandContract>(contract: Contract, data: DataOf<Contract>, options?: SendOptions): void;

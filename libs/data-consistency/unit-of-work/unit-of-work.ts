@@ -72,7 +72,8 @@ export class UnitOfWork {
    * recorded result instead.
    *
    * @returns what the work returned
-   * @throws ConcurrencyError when somebody else was faster each time
+   * @throws ConcurrencyError when somebody else was faster each time; after a serialization failure or deadlock PostgreSQL's own
+   *   error, and what a write says of itself when it missed its row
    */
   run<R>(work: (tx: Transaction) => R | Promise<R>): Promise<R> {
     return withSpan('unit of work', this.span, () => this.attempts(work));

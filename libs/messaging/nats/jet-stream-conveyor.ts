@@ -15,7 +15,7 @@ export interface JetStreamConveyorOptions {
   isOwnCommand?: (message: Pick<Message, 'type'>) => boolean;
   /** Copies of each stream among the servers of a cluster; default 1. */
   replicas?: number;
-  /** Messages under way at the same time; default 256 (FACTS §2b). */
+  /** Messages under way at the same time; default 256. */
   inFlight?: number;
   /** Milliseconds between looks at whether a stream is still as it was left; default 10,000. */
   inspectEveryMs?: number;

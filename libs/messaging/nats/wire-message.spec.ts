@@ -60,6 +60,12 @@ describe('a message on the wire', () => {
     expect(placeIn(damaged)).toBeUndefined();
   });
 
+  it('reads what was due from the beginning', () => {
+    expect(fromWire(JSON.stringify({ ...message, dueat: '1970-01-01T00:00:00.000Z' }), 'notes')).toHaveProperty(
+      'dueat',
+    );
+  });
+
   it.each([
     ['', 'it is not JSON'],
     ['null', 'it is not an envelope'],

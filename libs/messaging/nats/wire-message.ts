@@ -47,7 +47,7 @@ const INSTANT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?Z$/;
 function isInstant(text: unknown): boolean {
   const toTheSecond = typeof text === 'string' ? INSTANT.exec(text)?.[1] : undefined;
   const ms = Date.parse(`${toTheSecond}Z`);
-  return ms > 0 && new Date(ms).toISOString().startsWith(toTheSecond!);
+  return ms >= 0 && new Date(ms).toISOString().startsWith(toTheSecond!);
 }
 
 /**
