@@ -9,12 +9,16 @@ import {
 } from '@holdfast/observability';
 import { currentPrincipal, principalFromEnvelope, principalToEnvelope, runAs } from '@holdfast/security';
 import { Injectable, type OnApplicationShutdown, type Provider } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
 import { timersOf } from '../context/check-edges.js';
 import type { Context } from '../context/context.js';
 import { RoadWatch } from '../operations/road-watch.js';
 
 /** Token of the one conveyor of a process. */
 export const CONVEYOR = Symbol('holdfast:conveyor');
+
+/** A server that is there has taken them by then. */
+const LAST_WORDS_MS = 1_000;
 
 type NatsConnection = Awaited<ReturnType<typeof connectNats>>;
 
@@ -29,9 +33,12 @@ export class Line implements OnApplicationShutdown {
     return new Line(await connectNats({ ...nats, name: `holdfast-${name}` }));
   }
 
-  /** What was said last is sent before it closes. */
+  /** What was said last is sent before it closes. Where no server answers there is nobody to say it to, which is no fault. */
   async onApplicationShutdown(): Promise<void> {
-    if (this.connection && !this.connection.isClosed()) await this.connection.drain();
+    const { connection } = this;
+    if (!connection || connection.isClosed()) return;
+    await Promise.race([connection.drain().catch(() => undefined), delay(LAST_WORDS_MS, undefined, { ref: false })]);
+    await connection.close();
   }
 }
 
