@@ -63,11 +63,11 @@ export function openRegistry({ settings, name, nats, required, tls, failed }: Op
   if (kind === 'nats') {
     if (!nats) throw discoveryNeedsNats();
     assertPatient(settings);
-    const connection = connectNats({ ...nats, name: `holdfast-${name}` });
+    let line: Awaited<ReturnType<typeof connectNats>> | undefined;
+    const connection = async () => (line = await connectNats({ ...nats, name: `holdfast-${name}` }));
     const seed = seedOf(targets);
     const registry = new NatsKvRegistry({ connection, ttlMs, observer: 'gateway', seed, failed });
-    const end = () => connection.then((one) => (one.isClosed() ? undefined : one.close()));
-    return closing(registry, () => Promise.race([end(), Promise.resolve()]));
+    return closing(registry, async () => line?.close());
   }
   if (!targets) throw new UnusableDiscovery('HOLDFAST_TARGETS is not set, and DISCOVERY=file has nowhere else to look');
   return closing(readFrom('HOLDFAST_TARGETS', () => new FileRegistry({ source: targets, required, failed })));

@@ -177,13 +177,39 @@ describe('the registry in NATS', () => {
     expect(() => new NatsKvRegistry({ connection, ttlMs: 2_000, everyMs: 500 })).toThrow(RangeError);
   });
 
-  it('says why it was never heard of, when that is known', async () => {
-    const told: unknown[] = [];
+  it('says why it is not heard of, and hears of it once the server lets it in', async () => {
     const refusal = new Error('Authorization Violation');
-    const refused = new NatsKvRegistry({ connection: Promise.reject(refusal), failed: (error) => told.push(error) });
+    const [told, calls] = [[] as unknown[], [] as number[]];
+    let known = false;
+    const connection = async () => {
+      calls.push(calls.length);
+      if (!known) throw refusal;
+      return line();
+    };
+    const refused = new NatsKvRegistry({
+      connection,
+      everyMs: 100,
+      dialEveryMs: 20,
+      failed: (error) => told.push(error),
+    });
+    open.push(refused);
     refused.watch('toys');
-    await refused.close();
+    await eventually(() => calls.length > 2, { what: 'it asks again' });
     expect(refused.freshness()).toMatchObject({ live: false, reason: 'Authorization Violation' });
     expect(told).toEqual([refusal]);
+    known = true;
+    await eventually(() => refused.freshness().live, { what: 'it hears of the registry' });
+  });
+
+  it('stops asking for a connection when it is closed', async () => {
+    let calls = 0;
+    const connection = async () => {
+      calls += 1;
+      throw new Error('Authorization Violation');
+    };
+    const refused = new NatsKvRegistry({ connection, dialEveryMs: 3_600_000 });
+    refused.watch('toys');
+    await refused.close();
+    expect(calls).toBe(1);
   });
 });

@@ -1,4 +1,5 @@
 import { RequestError, headers, type NatsConnection } from '@nats-io/transport-node';
+import { setTimeout as delay } from 'node:timers/promises';
 import { InstanceList } from '../instance-list.js';
 import { RegistryAway, type Freshness, type Instance, type Registration, type Registry } from '../registry.js';
 import { assertKey, provisionBucket, subjectOf } from './bucket.js';
@@ -6,8 +7,13 @@ import { watchBucket, type BucketWatch } from './watch-bucket.js';
 
 /** The line to NATS, and when silence means something. */
 export interface NatsKvRegistryOptions {
-  /** Whoever only registers hands over the connection it has; a promise of one is waited for in the background. */
-  connection: NatsConnection | Promise<NatsConnection>;
+  /**
+   * Whoever only registers hands over the connection it has. What makes one is called in the background, and again every
+   * {@link NatsKvRegistryOptions.dialEveryMs} after it has failed: a server may learn of us later.
+   */
+  connection: NatsConnection | (() => Promise<NatsConnection>);
+  /** Milliseconds between two calls of what makes the connection; default 5,000. */
+  dialEveryMs?: number;
   /**
    * Milliseconds without a heartbeat after which an instance is silent; default 2,800, which is the 3 s of the promise less
    * what a heartbeat takes to arrive and a timer to fire.
@@ -49,6 +55,7 @@ export class NatsKvRegistry implements Registry {
   private readonly list: InstanceList;
   private observing: BucketWatch | undefined;
   private provisioning: Promise<unknown> | undefined;
+  private readonly closing = new AbortController();
 
   /** @throws RangeError when the beats are too rare for the TTL */
   constructor(private readonly options: NatsKvRegistryOptions) {
@@ -57,13 +64,11 @@ export class NatsKvRegistry implements Registry {
     const awayAfterMs = this.ttlMs / 2;
     if (this.everyMs * 2 >= awayAfterMs)
       throw new RangeError(`two beats of ${this.everyMs} ms take as long as half a TTL of ${this.ttlMs} ms`);
-    this.connection = Promise.resolve(options.connection);
     this.list = new InstanceList({ ttlMs: this.ttlMs, awayAfterMs });
-    this.connection.catch((error: Error) => {
-      this.list.failed(error.message);
-      options.failed?.(error);
-    });
     this.list.seed(options.seed ?? []);
+    const { connection } = options;
+    this.connection = typeof connection === 'function' ? this.dial(connection) : Promise.resolve(connection);
+    this.connection.catch(() => undefined); // closed before there was one
   }
 
   /** @throws TypeError for a service or id that cannot be part of a subject */
@@ -101,8 +106,24 @@ export class NatsKvRegistry implements Registry {
 
   /** Ends watching. The connection belongs to whoever opened it. */
   async close(): Promise<void> {
+    this.closing.abort();
     this.list.close();
     await this.observing?.close();
+  }
+
+  /** @throws AbortError when the registry is closed before there is a connection */
+  private async dial(connect: () => Promise<NatsConnection>): Promise<NatsConnection> {
+    const { failed, dialEveryMs = 5_000 } = this.options;
+    const { signal } = this.closing;
+    for (let first = true; ; first = false) {
+      try {
+        return await connect();
+      } catch (error) {
+        this.list.failed((error as Error).message);
+        if (first) failed?.(error);
+        await delay(dialEveryMs, undefined, { signal, ref: false });
+      }
+    }
   }
 
   private put({ url, process, draining, ...key }: Instance): Promise<void> {
