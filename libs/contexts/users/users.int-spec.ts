@@ -206,6 +206,14 @@ describe('logging out', () => {
   });
 });
 
+it('a logout that is said again tells an edge that did not hear of the first', async () => {
+  const { refreshToken, accessToken } = await loggedIn();
+  expect(await shop.me(accessToken)).toHaveProperty('email');
+  await openShop().logOut(refreshToken); // by a process that ends before it could announce it
+  await shop.logOut(refreshToken);
+  await expect(shop.me(accessToken)).rejects.toMatchObject({ reason: 'revoked' });
+});
+
 describe('signing keys', () => {
   const kids = async (from = shop) => (await from.keys.published()).map(({ kid }) => kid);
   const age = (hours: number) =>

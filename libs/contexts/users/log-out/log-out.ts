@@ -22,13 +22,17 @@ export class LogOutHandler implements ICommandHandler<LogOut> {
     if (ended !== undefined) this.ends.announce(ended);
   }
 
-  /** Any genuine token of the session will do, also one that was exchanged before. */
+  /**
+   * Any genuine token of the session will do, also one that was exchanged before. A session that has ended ends once more: whoever
+   * asks again may be asking because the first answer was lost, and with it the announcement.
+   */
   private async end(presented: string, tx: Transaction): Promise<string | undefined> {
     const found = await this.sessions.find(tx, presented);
     if (!found) return undefined;
     const { token, family } = found;
     const successor = () => newRefreshToken(family.id, tx.now);
-    if (decideRefresh({ presented, token, family, now: tx.now, successor }).kind === 'refuse') return undefined;
+    const decision = decideRefresh({ presented, token, family, now: tx.now, successor });
+    if (decision.kind === 'refuse' && decision.reason !== 'revoked') return undefined;
 
     this.sessions.revoke(tx, family.id, 'logout');
     return family.id;
