@@ -89,7 +89,7 @@ describe.each(topologies)('what every visitor can rely on (%s)', (topology) => {
     const { asyncapi, channels } = expecting(200, await shop.get<AsyncApi>('/asyncapi.json'));
     expect(asyncapi).toMatch(/^3\./);
     expect(channels['orders.order-placed.v1']?.address).toBe('evt.orders.order-placed.v1');
-    expect(channels['inventory.reserve-stock.v1']?.address).toBe('cmd.inventory.reserve-stock.v1');
+    expect(channels['inventory.reserve-stock.v1']?.address).toBe('cmd.{emitter}.inventory.reserve-stock.v1');
     expect(Object.keys(channels).length).toBeGreaterThan(25);
   });
 

@@ -13,7 +13,7 @@ export function asyncApi(contexts: readonly Context[]): object {
     info: { title: 'Holdfast messages', version: '1.0.0', description: 'CloudEvents 1.0 in structured JSON.' },
     defaultContentType: 'application/cloudevents+json',
     channels: mapped(contracts, (contract) => ({
-      address: addressOf(contract),
+      ...addressOf(contract),
       messages: { [contract.type]: { $ref: `#/components/messages/${contract.type}` } },
     })),
     operations: Object.fromEntries(contexts.flatMap((context) => operationsOf(context))),
@@ -28,9 +28,13 @@ export function asyncApi(contexts: readonly Context[]): object {
   };
 }
 
-/** The subject on the wire: `evt.orders.order-placed.v1`. */
-function addressOf({ kind, type }: AnyContract): string {
-  return `${kind === 'event' ? 'evt' : 'cmd'}.${type}`;
+/** The subject on the wire: `evt.orders.order-placed.v1`, and of a command also whose it is: `cmd.checkout.inventory.reserve-stock.v1`. */
+function addressOf({ kind, type }: AnyContract): object {
+  if (kind === 'event') return { address: `evt.${type}` };
+  return {
+    address: `cmd.{emitter}.${type}`,
+    parameters: { emitter: { description: 'The context that sends the command.' } },
+  };
 }
 
 function operationsOf({ name, emits, sends, handles }: Context): [string, object][] {
