@@ -1,5 +1,5 @@
-// Three projects by what a test may touch: unit (nothing outside the process), int (a real PostgreSQL),
-// e2e (real processes over HTTP). Native ES modules: run with node --experimental-vm-modules, as the npm scripts do.
+// Three projects by what a test may touch: unit (no server), int (a real PostgreSQL or NATS),
+// e2e (the shop's processes over HTTP). Native ES modules: run with node --experimental-vm-modules, as the npm scripts do.
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import { build, swcOptions } from './scripts/build.mjs';

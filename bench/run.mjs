@@ -96,7 +96,7 @@ console.log(`\n${table(bars)}\n`);
 for (const notice of notices) console.log(`  ${notice}`);
 const disturbed = Object.entries(figures).filter(([, figure]) => figure.disturbed > 0);
 for (const [name, figure] of disturbed)
-  console.log(`  ${name}: ${figure.disturbed} of ${rounds} rounds were disturbed by others on this machine`);
+  console.log(`  ${name}: ${figure.disturbed} rounds were disturbed by others on this machine`);
 console.log(
   `  ${rounds} rounds${quick ? ' (quick: a smoke test, not a measurement)' : ''}, Node ${node}, ${cpu}, commit ${commit}${changed ? ' with changes' : ''}`,
 );

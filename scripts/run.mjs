@@ -23,7 +23,7 @@ async function openDatabase(dataDir) {
     say('using the database of the shop that is running');
     return { url, stop: async () => {} };
   }
-  const lock = await lockData(dataDir, { command: `npm run ${name}` });
+  const lock = await lockData(dataDir, { command: `npm run ${process.env.npm_lifecycle_event ?? name}` });
   const postgres = await startPostgres({ dataDir, log: say });
   const stop = async () => {
     await postgres.stop();

@@ -1,12 +1,6 @@
-import { Database } from '@holdfast/data-consistency';
+import { Database, bigintAsNumber } from '@holdfast/data-consistency';
 import { roleUrl } from '@holdfast/database';
 import pg from 'pg';
-
-const INT8 = 20;
-const types = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text'),
-};
 
 /** Connections of one command, closed together at its end. Statements may take as long as the log is. */
 export class Connections implements AsyncDisposable {
@@ -33,7 +27,13 @@ export class Connections implements AsyncDisposable {
   }
 
   private open(connectionString: string, options: string): Database {
-    const pool = new pg.Pool({ connectionString, options, types, max: 4, application_name: 'holdfast replay' });
+    const pool = new pg.Pool({
+      connectionString,
+      options,
+      types: bigintAsNumber,
+      max: 4,
+      application_name: 'holdfast replay',
+    });
     pool.on('error', () => undefined); // the next statement says it
     this.pools.push(pool);
     return new Database(pool);

@@ -1,4 +1,4 @@
-// Issue 3: a million messages that wait, first in the outbox, then in the inbox, are drained without reading a table from
+// A million messages that wait, first in the outbox, then in the inbox, are drained without reading a table from
 // end to end, each handled once and in the order of its key.
 import { atMost, exactly } from '../harness/goals.mjs';
 

@@ -1,4 +1,4 @@
-// Issue 3: a projection rebuilt from the start of a long log while others go on writing to it. The rows it ends with are
+// A projection rebuilt from the start of a long log while others go on writing to it. The rows it ends with are
 // compared with those of a projection that was never rebuilt.
 import { exactly } from '../harness/goals.mjs';
 

@@ -1,4 +1,4 @@
-// Issue 3: the whole shop under a steady load for ten minutes (--minutes): its memory stays flat, and every purchase ends.
+// The whole shop under a steady load for ten minutes (--minutes): its memory stays flat, and every purchase ends.
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';

@@ -1,5 +1,6 @@
 export { crashPoint, hasTrap } from './crash-points/crash-point.js';
 export { openCrashRoom, type CrashMode, type CrashOrder } from './crash-points/crash-room.js';
+export { bigintAsNumber } from './database/bigint-as-number.js';
 export { Database } from './database/database.js';
 export { SharedRead, type SharedReadOptions } from './database/shared-read.js';
 export { ConcurrencyError, isRetryable, isUnavailable, sqlState, violates } from './database/errors.js';

@@ -14,7 +14,7 @@ export { manifestOf, type Manifest } from './context/manifest.js';
 export { bootGateway } from './gateway/boot-gateway.js';
 export { routesOfControllers, type ContextRoute } from './gateway/context-routes.js';
 export { documentOf } from './gateway/whole-shop.js';
-export { defineCursor, isInstant, isPosition, isShortText, isUuid } from './http/input/cursor.js';
+export { defineCursor, isInstant, isUuid } from './http/input/cursor.js';
 export { ListField, NestedField, type ListFieldOptions } from './http/input/nested-fields.js';
 export { BooleanField, MoneyAmountField, WholeNumberField } from './http/input/number-fields.js';
 export { CursorField, LimitField, PageQuery } from './http/input/page-query.js';

@@ -19,7 +19,7 @@ export interface IdempotentRequest {
   keepForHours: number;
 }
 
-/** What was recorded for a request: its result as the very text that was sent. */
+/** What was recorded for a request: its result, as JSON reads it. */
 export interface RecordedRequest {
   fingerprint: string;
   result: unknown;

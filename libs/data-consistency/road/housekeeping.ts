@@ -18,7 +18,7 @@ export interface HousekeepingOptions {
   failed: (error: unknown) => void;
   /** Whole days an outbox row stays after it was carried; default 7, the least that lets a broker be refilled after a week. */
   outboxDays?: number;
-  /** Days a finished inbox row is remembered for deduplication; default 30 (RELIABILITY §4: the longest replay path). */
+  /** Days a finished inbox row is remembered for deduplication; default 30: the longest way on which it may come again. */
   inboxDays?: number;
   /**
    * Days a saga that has completed or compensated stays, with its timeline, after its last move; default 90: three times as

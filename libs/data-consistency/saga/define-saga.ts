@@ -39,7 +39,10 @@ export interface Step<State> {
    * without an undo is asked for again when it times out: it may have happened, so nothing may be taken back on a guess.
    */
   readonly pivot?: boolean;
-  /** Milliseconds until it counts as failed (before the pivot) or is asked for again (the pivot, after it, and when undoing); default 120,000. */
+  /**
+   * Milliseconds until it counts as failed (before the pivot, and a pivot that has an undo) or is asked for again (a pivot without
+   * one, after it, and when undoing); default 120,000.
+   */
   readonly patienceMs?: number;
   /** Milliseconds until its undo is asked for again; default as long as the step may take. */
   readonly undoPatienceMs?: number;

@@ -1,28 +1,12 @@
-import { SturdyClient } from '@holdfast/data-consistency';
+import { SturdyClient, bigintAsNumber } from '@holdfast/data-consistency';
 import { schemaName, type DatabaseSettings } from '@holdfast/database';
 import { Logger } from '@nestjs/common';
-import pg, { type Pool } from 'pg';
+import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import type { Context } from './context.js';
 
 export interface ConnectOptions extends DatabaseSettings {
   context: Context;
-}
-
-/** TypeScript sees every bigint of ours as a number: amounts and positions stay far below 2^53. */
-const INT8 = 20;
-const types = {
-  getTypeParser: (oid: number, format?: string) => (oid === INT8 ? parseInt8 : builtin(oid, format)),
-};
-
-function builtin(oid: number, format?: string): (value: string) => unknown {
-  return pg.types.getTypeParser(oid, format as 'text') as (value: string) => unknown;
-}
-
-function parseInt8(value: string): number {
-  const number = Number(value);
-  if (!Number.isSafeInteger(number)) throw new RangeError(`${value} does not fit a JSON number`);
-  return number;
 }
 
 /**
@@ -44,7 +28,7 @@ export async function connect({ context, url, poolSize }: ConnectOptions): Promi
     connectTimeoutMS: 2_000,
     extra: {
       Client: SturdyClient,
-      types,
+      types: bigintAsNumber,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       idleTimeoutMillis: 60_000,

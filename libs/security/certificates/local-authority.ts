@@ -14,7 +14,7 @@ async function x509(): Promise<typeof import('@peculiar/x509')> {
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-/** SPIRE's choice is an hour and RELIABILITY's a day: a stolen one is of little use, and a night without the launcher is survived. */
+/** SPIRE's choice is an hour, ours a day: a stolen one is of little use, and a night without the launcher is survived. */
 const LIFETIME_MS = DAY;
 const AUTHORITY_LIFETIME_MS = 730 * DAY;
 /** An authority that ends sooner is replaced at the next start. */

@@ -5,13 +5,10 @@ import { UUID } from './text.js';
 export type Check<T> = (value: unknown) => value is T;
 
 export const isUuid = (value: unknown): value is string => typeof value === 'string' && UUID.test(value);
-export const isShortText = (value: unknown): value is string =>
-  typeof value === 'string' && value.length <= 200 && value.isWellFormed() && !value.includes('\u0000');
 export const isInstant = (value: unknown): value is string =>
   typeof value === 'string' &&
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z$/.test(value) &&
   !Number.isNaN(Date.parse(value));
-export const isPosition = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 
 /** Longest cursor accepted, in characters. */
 export const MAX_CURSOR = 512;
