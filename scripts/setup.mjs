@@ -55,11 +55,13 @@ if (!upToDate && !isInstalled()) {
 }
 if (!upToDate) writeFileSync(mark, lockfile);
 
-// Platforms without a packaged Node (Alpine) run on the one that is there, which must then be recent enough.
+// Platforms without a packaged Node (Alpine) run on the one that is there, which must then be recent enough: before 24.16 and 26.1
+// Node tells nobody of the end of requests that were pipelined behind another one (measured), and their places stay taken.
 const [major, minor] = process.versions.node.split('.').map(Number);
 const packaged = ['node', 'node.cmd'].some((name) => existsSync(join(root, 'node_modules', '.bin', name)));
-if (!packaged && (major < 24 || (major === 24 && minor < 9))) {
+const recent = (major === 24 && minor >= 16) || (major === 26 && minor >= 1) || major > 26;
+if (!packaged && !recent) {
   fail(
-    `There is no packaged Node for ${process.platform}-${process.arch}: install Node 24.9 or later (this is ${process.version}).`,
+    `There is no packaged Node for ${process.platform}-${process.arch}: install Node 24.16, 26.1 or later (this is ${process.version}).`,
   );
 }

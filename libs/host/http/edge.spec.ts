@@ -109,6 +109,19 @@ describe('the edge on a socket', () => {
     await secured.app.close();
   });
 
+  it('gives back the places of requests that were sent behind a slow one by somebody who leaves', async () => {
+    await toys.app.close();
+    toys = await startToyApp({ limit: new FixedLimit(20) });
+    gate.close();
+    const hasty = connect(await listen(), '127.0.0.1');
+    const get = (path: string) => `GET /api/v1/toys${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
+    hasty.write(get('/slow') + get('').repeat(10));
+    while (toys.edge.state.inFlight < 11) await new Promise(setImmediate);
+    hasty.destroy();
+    gate.open();
+    while (toys.edge.state.inFlight > 0) await new Promise(setImmediate);
+  });
+
   it('lets go of somebody who asks and does not read the answer', async () => {
     await toys.app.close();
     toys = await startToyApp({ timeouts: { quietMs: 200 } });
