@@ -43,7 +43,10 @@ export class NatsQueryClient extends ClientProxy {
     return this.options.connection as T;
   }
 
-  /** @throws QueryUnanswered at once when nobody listens, QueryTimeout when the deadline passes, QueryFailed with the answerer's words when it threw */
+  /**
+   * @throws QueryUnanswered at once when nobody listens, QueryTimeout when the deadline passes, QueryFailed with the answerer's
+   *   words when it threw
+   */
   request({ type, withinMs, circumstances, input, check }: QueryRequest): Promise<unknown> {
     return this.multiplexer.ask({ type, question: questionText(withinMs, circumstances, input), withinMs, check });
   }

@@ -24,7 +24,10 @@ export class QueryMultiplexer {
     void connection.closed().then(() => this.end());
   }
 
-  /** @throws QueryUnanswered at once when nobody listens, QueryTimeout when the deadline passes, QueryFailed with the answerer's words when it threw */
+  /**
+   * @throws QueryUnanswered at once when nobody listens, QueryTimeout when the deadline passes, QueryFailed with the answerer's
+   *   words when it threw
+   */
   ask(asking: Asking): Promise<unknown> {
     if (this.connection.isClosed()) return Promise.reject(new QueryUnanswered(asking.type));
     const bundle = this.bundleFor(asking);
