@@ -45,7 +45,11 @@ export default {
   testTimeout: 60_000,
   forceExit: true, // a handle that a test leaves open must not keep the others from their verdict
 
-  reporters: ['default', '<rootDir>/test/support/jest/totals-reporter.mjs'],
+  reporters: [
+    'default',
+    '<rootDir>/test/support/jest/totals-reporter.mjs',
+    '<rootDir>/test/support/jest/patience-reporter.mjs',
+  ],
   coverageProvider: 'v8',
   collectCoverageFrom: ['{apps,libs}/**/*.ts', '!**/*spec.ts'],
 };

@@ -5,7 +5,9 @@ import os from 'node:os';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
-const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
+const reports = ['--report-on-signal', '--report-filename=stderr', '--report-compact', '--report-exclude-env']; // of what hangs
+const vm = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+const jest = [...vm, ...reports, 'node_modules/jest/bin/jest.js'];
 
 const start = (args, output) => spawn(process.execPath, args, { cwd: root, stdio: ['inherit', output, output] });
 const ended = (child) =>

@@ -29,13 +29,14 @@ export class SmallDisk {
     return bavail * bsize;
   }
 
-  /** Takes all space there is. */
+  /** Takes all space there is; somebody else may be faster, which does not go on for ever. */
   fill(): void {
-    for (let free = this.freeBytes; free > 0; free = this.freeBytes) {
+    for (let refused = 0, free = this.freeBytes; free > 0 && refused < 1_000; free = this.freeBytes) {
       try {
         appendFileSync(this.filler, Buffer.alloc(Math.min(free, 16 * 1024 * 1024)));
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error; // somebody else was faster
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+        refused += 1;
       }
     }
   }

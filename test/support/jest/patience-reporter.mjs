@@ -1,0 +1,89 @@
+import { spawnSync } from 'node:child_process';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+/** A worker tells what it is at (`--report-on-signal` of scripts/test.mjs) before it is killed. */
+const REPORT_MS = 5 * SECOND;
+
+/**
+ * Ends what would never end. No timeout of jest reaches a test file that blocks its worker or hangs while it is loaded, nor a
+ * worker that does not leave at the end: after `fileMs` (default 10 minutes; the longest file takes three, in full 60) and
+ * `endMs` (1 minute) the reporter says what still runs and kills the workers. Jest then fails their files, and ends as ever.
+ */
+export default class PatienceReporter {
+  #running = new Map(); // path: since when
+  #lastResult = Date.now();
+  #looking;
+
+  constructor(_config, { fileMs = (process.env.FAULTS === 'full' ? 60 : 10) * MINUTE, endMs = MINUTE } = {}) {
+    this.fileMs = fileMs;
+    this.endMs = endMs;
+  }
+
+  onRunStart() {
+    this.#looking = setInterval(() => this.#look(), Math.min(this.fileMs, this.endMs) / 4);
+  }
+
+  onTestFileStart({ path }) {
+    this.#running.set(path, Date.now());
+  }
+
+  onTestFileResult({ path }) {
+    this.#running.delete(path);
+    this.#lastResult = Date.now();
+  }
+
+  onRunComplete() {
+    clearInterval(this.#looking);
+  }
+
+  #look() {
+    const now = Date.now();
+    const overdue = [...this.#running].filter(([, since]) => now - since > this.fileMs);
+    const stays = this.#running.size === 0 && now - this.#lastResult > this.endMs;
+    if (overdue.length === 0 && !stays) return;
+    const minutes = (since) => ((now - since) / MINUTE).toFixed(1);
+    console.error(
+      stays
+        ? 'Every test file has ended, and a worker of jest has not.'
+        : overdue.map(([path, since]) => `${path} has not ended after ${minutes(since)} min.`).join('\n'),
+    );
+    endWorkers();
+  }
+}
+
+function endWorkers() {
+  const processes = descendantsOf(process.pid);
+  const workers = processes.filter(({ parent, command }) => parent === process.pid && command.includes('jest-worker'));
+  console.error(['What runs, and is now killed:', ...processes.map(({ line }) => line)].join('\n'));
+  for (const { pid } of workers) process.kill(pid, 'SIGUSR2');
+  setTimeout(() => {
+    for (const { pid } of workers) kill(pid);
+  }, REPORT_MS);
+}
+
+function kill(pid) {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error; // gone by itself
+  }
+}
+
+/** Parents before their children. */
+function descendantsOf(root) {
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,etime=,time=,args='], { encoding: 'utf8' });
+  const all = (stdout ?? '').split('\n').map((line) => {
+    const [pid, parent, , , ...command] = line.trim().split(/\s+/);
+    return { pid: Number(pid), parent: Number(parent), command: command.join(' '), line: line.slice(0, 200) };
+  });
+  const family = [];
+  const collect = (parent) => {
+    for (const child of all.filter((one) => one.parent === parent)) {
+      family.push(child);
+      collect(child.pid);
+    }
+  };
+  collect(root);
+  return family;
+}
