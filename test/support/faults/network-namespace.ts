@@ -12,6 +12,8 @@ const GUARDIAN = 'read -r _; ip netns del "$1"; ip link del "$2" 2>/dev/null; tr
 /** The range for tests between networks (RFC 2544): nobody's address. */
 const NETWORK = '198.18';
 const SIZE = 4;
+/** No timeout of jest reaches a command that is waited for. */
+const PATIENCE_MS = 30_000;
 
 let opened = 0;
 
@@ -124,5 +126,5 @@ function isHere(program: string): boolean {
 
 function run(...command: string[]): void {
   const [program, ...args] = command as [string, ...string[]];
-  execFileSync(program, args, { stdio: 'pipe' });
+  execFileSync(program, args, { stdio: 'pipe', timeout: PATIENCE_MS });
 }

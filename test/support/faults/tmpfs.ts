@@ -1,7 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, type ExecFileSyncOptions } from 'node:child_process';
 import { appendFileSync, mkdtempSync, rmSync, rmdirSync, statfsSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+
+/** No timeout of jest reaches a command that is waited for. */
+const OPTIONS: ExecFileSyncOptions = { stdio: 'pipe', timeout: 30_000 };
 
 /** A disk of a known size, in memory. */
 export class SmallDisk {
@@ -15,7 +18,7 @@ export class SmallDisk {
   static mount(megabytes: number): SmallDisk | undefined {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'holdfast-small-disk-'));
     try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=755`, 'tmpfs', folder], { stdio: 'pipe' });
+      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=755`, 'tmpfs', folder], OPTIONS);
       return new SmallDisk(folder);
     } catch (error) {
       rmdirSync(folder);
@@ -46,7 +49,7 @@ export class SmallDisk {
   }
 
   unmount(): void {
-    execFileSync('umount', ['-l', this.path], { stdio: 'pipe' });
+    execFileSync('umount', ['-l', this.path], OPTIONS);
     rmdirSync(this.path);
   }
 }
