@@ -1,14 +1,14 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { eventually, inParallel } from '../support/eventually.js';
-import { faultReport } from '../support/faults/report.js';
+import { faultReport, inFull } from '../support/faults/report.js';
 import { expectInvariants } from '../support/invariants.js';
 import { persistently } from '../support/persistently.js';
 import type { Shop } from '../support/shop.js';
 import { topologies } from '../support/topology.js';
 import type { User } from '../support/user.js';
 
-const ROUNDS = 4;
+const ROUNDS = inFull ? 4 : 2;
 const ORDERS_PER_ROUND = 16;
 
 describe.each(topologies)('kill -9 in the middle of everything (%s)', (topology) => {

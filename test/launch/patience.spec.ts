@@ -4,30 +4,56 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { root } from '../../scripts/launch/app.mjs';
 
-const FILES = {
-  'good.spec.js': `it('ends', () => {});`,
-  'loop.spec.js': `it('never ends', () => { for (;;); });`,
-};
+const support = (file: string) => path.join(root, 'test/support/jest', file);
 
-it('a test file that never ends is named and ended, and the others have their verdict', () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-patience-'));
-  for (const [name, text] of Object.entries(FILES)) writeFileSync(path.join(folder, name), text);
-  const patience = path.join(root, 'test/support/jest/patience-reporter.mjs');
-  const config = {
-    rootDir: folder,
-    reporters: ['default', [patience, { fileMs: 2_000 }]],
-    cacheDirectory: path.join(folder, 'cache'),
-  };
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    ['node_modules/jest/bin/jest.js', '--maxWorkers=2', '--config', JSON.stringify(config)],
-    { cwd: root, encoding: 'utf8', timeout: 50_000 },
-  );
-  rmSync(folder, { recursive: true });
+describe('a test file that never ends', () => {
+  let folder: string;
+  beforeEach(() => void (folder = mkdtempSync(path.join(tmpdir(), 'holdfast-patience-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
 
-  expect(stderr).toMatch(/loop\.spec\.js has not ended after/);
-  expect(stderr).toMatch(/What runs, and is now killed:\n.*jest-worker/);
-  expect(stderr).toMatch(/PASS .*good\.spec\.js/);
-  expect(stderr).toMatch(/FAIL .*loop\.spec\.js/);
-  expect(status).toBe(1);
+  function run(files: Record<string, string>) {
+    for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
+    const config = {
+      rootDir: folder,
+      cacheDirectory: path.join(folder, 'cache'),
+      resolver: support('resolver.cjs'),
+      reporters: ['default', [support('patience-reporter.mjs'), { fileMs: 2_000 }]],
+    };
+    const args = [
+      '--experimental-vm-modules',
+      'node_modules/jest/bin/jest.js',
+      '--maxWorkers=2',
+      '--config',
+      JSON.stringify(config),
+    ];
+    return spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', timeout: 50_000 });
+  }
+
+  it('is named and ended when it blocks, and the others have their verdict', () => {
+    const { status, stderr } = run({
+      'good.spec.js': `it('ends', () => {});`,
+      'loop.spec.js': `it('never ends', () => { for (;;); });`,
+    });
+    expect(stderr).toMatch(/loop\.spec\.js has not ended after/);
+    expect(stderr).toMatch(/What runs, and is now ended:\n.*jest-worker/);
+    expect(stderr).toMatch(/PASS .*good\.spec\.js/);
+    expect(stderr).toMatch(/FAIL .*loop\.spec\.js/);
+    expect(status).toBe(1);
+  });
+
+  it('begins again when it waited', () => {
+    const { status, stderr } = run({
+      'good.spec.js': `it('ends', () => {});`,
+      'once.spec.js': `
+        const fs = require('node:fs');
+        it('waits, the first time', async () => {
+          if (fs.existsSync('${folder}/again')) return;
+          fs.writeFileSync('${folder}/again', '');
+          await new Promise(() => {});
+        }, 1e9);`,
+    });
+    expect(stderr).toMatch(/once\.spec\.js has not ended after/);
+    expect(stderr).toMatch(/PASS .*once\.spec\.js/);
+    expect(status).toBe(0);
+  });
 });

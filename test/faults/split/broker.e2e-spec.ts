@@ -10,7 +10,7 @@ describe('a split shop whose broker goes away, forgets, repeats and delays', () 
   let ground: SplitGround;
 
   beforeAll(async () => {
-    ground = await SplitGround.start();
+    ground = await SplitGround.start({ parts: [{ context: 'orders' }, { context: 'checkout' }] });
   }, 180_000);
   afterAll(() => ground?.[Symbol.asyncDispose](), 60_000);
 

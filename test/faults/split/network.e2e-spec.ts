@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Apart } from '../../support/faults/apart.js';
 import { Backlog } from '../../support/faults/backlog.js';
@@ -20,29 +17,17 @@ const GENTLY = { restMs: 1_000 };
 const network = await NetworkNamespace.open();
 
 (network ? describe : describe.skip)('a split shop with one process in a network of its own', () => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'holdfast-topology-'));
   const parts = new AsyncDisposableStack();
   let nats: NatsServer;
   let ground: SplitGround;
 
   beforeAll(async () => {
-    parts.defer(() => rmSync(folder, { recursive: true }));
     parts.use(network!);
     nats = await NatsServer.start({ host: network!.outside });
     const { elsewhere } = parts.use(new Apart('orders', network!, nats));
-    ground = parts.use(await SplitGround.start({ nats, elsewhere, ...(!inFull && { file: orders() }) }));
+    ground = parts.use(await SplitGround.start({ nats, elsewhere, parts: [{ context: 'orders' }] }));
   }, 180_000);
   afterAll(() => parts.disposeAsync(), 60_000);
-
-  /** Fewer processes, so that `npm test` has it in time. */
-  function orders(): string {
-    const file = path.join(folder, 'orders-apart.yaml');
-    const rest = 'users, catalog, inventory, payments, shipping, notifications, checkout';
-    const processes = ['{ name: gateway, app: gateway }', '{ name: orders, contexts: [orders] }'];
-    const lines = [...processes, `{ name: rest, contexts: [${rest}] }`].map((line) => `  - ${line}\n`);
-    writeFileSync(file, `name: orders-apart\nprocesses:\n${lines.join('')}`);
-    return file;
-  }
 
   /** Orders are taken although nobody hears of them; and when the cable is in again, everybody does. */
   async function cutOff(

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { eventually } from '../../support/eventually.js';
 import { connectsFrom, freeze, murder, thaw } from '../../support/faults/process-control.js';
 import { terms } from '../../support/faults/replicas.js';
@@ -14,22 +11,13 @@ const SMOKE = ['orders-1', 'payments'];
 const report = faultReport('Processes of a split shop');
 
 describe('processes of a split shop that die or stand still while it sells', () => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'holdfast-topology-'));
   let ground: SplitGround;
 
   beforeAll(async () => {
-    // Every context has a process of its own; orders has two, so that one can take over from the other.
-    const file = path.join(folder, 'two-of-orders.yaml');
-    const rest = ['users', 'catalog', 'inventory', 'payments', 'shipping', 'notifications', 'checkout'];
-    const own = rest.map((context) => `  - { name: ${context}, contexts: [${context}] }\n`).join('');
-    const head = 'name: two-of-orders\nprocesses:\n  - { name: gateway, app: gateway }\n';
-    writeFileSync(file, `${head}  - { name: orders, contexts: [orders], replicas: 2 }\n${own}`);
-    ground = await SplitGround.start({ file });
+    // orders has two, so that one can take over from the other.
+    ground = await SplitGround.start({ parts: [{ context: 'orders', replicas: 2 }, { context: 'payments' }] });
   }, 420_000);
-  afterAll(async () => {
-    await ground?.[Symbol.asyncDispose]();
-    rmSync(folder, { recursive: true });
-  }, 180_000);
+  afterAll(() => ground?.[Symbol.asyncDispose](), 180_000);
 
   it(`kill -9 of ${inFull ? 'each' : 'some'} in turn, during ${ORDERS} orders`, async () => {
     const recoveries: number[] = [];

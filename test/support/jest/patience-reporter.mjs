@@ -2,13 +2,14 @@ import { spawnSync } from 'node:child_process';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-/** A worker tells what it is at (`--report-on-signal` of scripts/test.mjs) before it is killed. */
-const REPORT_MS = 5 * SECOND;
+/** A worker that hears the signal is gone by then (worker-signal.cjs), and its file has another chance. */
+const DEAF_AFTER_MS = 5 * SECOND;
 
 /**
  * Ends what would never end. No timeout of jest reaches a test file that blocks its worker or hangs while it is loaded, nor a
  * worker that does not leave at the end: after `fileMs` (default 10 minutes; the longest file takes three, in full 60) and
- * `endMs` (1 minute) the reporter says what still runs and kills the workers. Jest then fails their files, and ends as ever.
+ * `endMs` (1 minute) the reporter says what still runs and ends the workers. Jest begins the file of one that waited again, and
+ * fails that of one that was blocked.
  */
 export default class PatienceReporter {
   #running = new Map(); // path: since when
@@ -48,6 +49,7 @@ export default class PatienceReporter {
         ? 'Every test file has ended, and a worker of jest has not.'
         : overdue.map(([path, since]) => `${path} has not ended after ${minutes(since)} min.`).join('\n'),
     );
+    for (const path of this.#running.keys()) this.#running.set(path, now);
     endWorkers();
   }
 }
@@ -55,11 +57,11 @@ export default class PatienceReporter {
 function endWorkers() {
   const processes = descendantsOf(process.pid);
   const workers = processes.filter(({ parent, command }) => parent === process.pid && command.includes('jest-worker'));
-  console.error(['What runs, and is now killed:', ...processes.map(({ line }) => line)].join('\n'));
+  console.error(['What runs, and is now ended:', ...processes.map(({ line }) => line)].join('\n'));
   for (const { pid } of workers) process.kill(pid, 'SIGUSR2');
   setTimeout(() => {
     for (const { pid } of workers) kill(pid);
-  }, REPORT_MS);
+  }, DEAF_AFTER_MS);
 }
 
 function kill(pid) {

@@ -1,4 +1,5 @@
 require('./compiled-once.cjs'); // before jest compiles anything: a worker's first file of ours is this one
+require('./worker-signal.cjs');
 const { bundledFile } = require('../../../scripts/packages/bundled-file.mjs');
 
 /**
