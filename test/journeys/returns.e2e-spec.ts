@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type Answer, expectProblem, expecting } from '../support/client.js';
 import { eventually, inParallel } from '../support/eventually.js';
-import { keepsItsWord } from '../support/invariants.js';
+import { expectInvariants, keepsItsWord } from '../support/invariants.js';
+import { persistently } from '../support/persistently.js';
 import type { Shop } from '../support/shop.js';
-import { topologies } from '../support/topology.js';
+import { itWithRestarts, topologies } from '../support/topology.js';
 import type { User } from '../support/user.js';
 import type { OrderView, ReturnView } from '../support/views.js';
 
@@ -181,4 +182,36 @@ describe.each(topologies)('returns (%s)', (topology) => {
     const given = (await shop.provider.ledger(order.id)).filter(({ operation }) => operation === 'refund');
     expect(given.map(({ amount }) => amount)).toEqual([3 * PRICE]);
   }, 180_000);
+});
+
+describe.each(topologies)('returns and kill -9 (%s)', (topology) => {
+  itWithRestarts(topology)(
+    'lose nothing that was acknowledged, and give nothing back twice',
+    async () => {
+      await using shop = await topology.start();
+      const ada = await shop.customer();
+      const sku = await shop.sell({ amount: PRICE, onHand: 1_000 });
+      const orders = await inParallel(Array.from({ length: 12 }), 4, (_, index) =>
+        ada.placeOrder({ sku, quantity: 2, provider: index % 2 === 0 ? 'acme' : 'globex' }),
+      );
+      await shop.quiet();
+      const acknowledged: ReturnView[] = [];
+      const returning = inParallel(orders, 4, async ({ id }) => {
+        const key = randomUUID();
+        acknowledged.push(await persistently(201, () => ada.tryReturn(id, [{ sku, quantity: 1 }], { key }), 120_000));
+      });
+      for (const wanted of [2, 7]) {
+        await eventually(() => acknowledged.length >= wanted, { what: `${wanted} returns under way`, everyMs: 2 });
+        await shop.kill();
+        await shop.restart();
+      }
+      await returning;
+      await shop.quiet();
+      await expectInvariants(shop, { traces: 0 });
+      for (const { id, orderId } of acknowledged) {
+        expect(await ada.returns(orderId)).toEqual([expect.objectContaining({ id, status: 'refunded' })]);
+      }
+    },
+    240_000,
+  );
 });

@@ -4,7 +4,7 @@ import { eventually } from '../support/eventually.js';
 import { keepsItsWord } from '../support/invariants.js';
 import { poison } from '../support/poison.js';
 import type { Shop } from '../support/shop.js';
-import { topologies } from '../support/topology.js';
+import { itWithRestarts, topologies } from '../support/topology.js';
 import type { User } from '../support/user.js';
 import type { Page } from '../support/views.js';
 
@@ -177,17 +177,21 @@ describe.each(topologies)('what operators see and do of sagas (%s)', (topology) 
     ]);
   });
 
-  it('a start says which purchases run on a definition that is gone', async () => {
-    const { id, release } = await unshipped();
-    const runsOn = (version: number) =>
-      shop.database.query(`update checkout.saga set definition_version = $2 where id = $1`, [id, version]);
-    await runsOn(99);
-    await shop.kill();
-    await shop.restart();
-    const warnings = shop.logs().filter((line) => line.includes('run on version 99'));
-    await runsOn(1);
-    await release();
-    expect(warnings).not.toEqual([]); // each process with the checkout in it says so
-    expect(warnings.filter((line) => !line.includes(id))).toEqual([]);
-  }, 180_000);
+  itWithRestarts(topology)(
+    'a start says which purchases run on a definition that is gone',
+    async () => {
+      const { id, release } = await unshipped();
+      const runsOn = (version: number) =>
+        shop.database.query(`update checkout.saga set definition_version = $2 where id = $1`, [id, version]);
+      await runsOn(99);
+      await shop.kill();
+      await shop.restart();
+      const warnings = shop.logs().filter((line) => line.includes('run on version 99'));
+      await runsOn(1);
+      await release();
+      expect(warnings).not.toEqual([]); // each process with the checkout in it says so
+      expect(warnings.filter((line) => !line.includes(id))).toEqual([]);
+    },
+    180_000,
+  );
 });

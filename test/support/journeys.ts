@@ -12,15 +12,7 @@ const QUIET_JOURNEYS = [
 ];
 
 /** Those that make trouble: providers that fail, crowds, processes that are killed or started again. */
-const ROUGH_JOURNEYS = [
-  'unhappy-paths',
-  'returns',
-  'returns-and-kills',
-  'oversell',
-  'accounts',
-  'idempotency',
-  'saga-operations',
-];
+const ROUGH_JOURNEYS = ['unhappy-paths', 'returns', 'oversell', 'accounts', 'idempotency', 'saga-operations'];
 
 /** Enough of both kinds for `npm test`: every context, every compensation, and who may see what. */
 export const SMOKE_JOURNEYS = {

@@ -3,6 +3,7 @@ import { jest } from '@jest/globals';
 import { startApp } from '../../scripts/launch/app.mjs';
 import { startMonolith } from '../../scripts/launch/shop.mjs';
 import type { Elsewhere } from '../../scripts/topology/start-topology.mjs';
+import { inFull } from './faults/report.js';
 import { writePartition } from './partition.js';
 import { type Processes, Shop, type ShopOptions } from './shop.js';
 import { supervised } from './supervised.js';
@@ -46,6 +47,9 @@ export function topologyNamed(name: string): Topology {
   const thrown = seed === undefined ? randomInt(1_000_000) : Number(seed);
   return topologyOf(`partition:${thrown}`, writePartition(thrown));
 }
+
+/** `it` for a test that starts all processes again: in full everywhere, in `npm test` where there is but one. */
+export const itWithRestarts = ({ name }: Topology) => (inFull || name === 'monolith' ? it : it.skip);
 
 function topology(name: string, processes: Processes): Topology {
   return { name, start: (options = {}) => Shop.start(processes, options), toString: () => name };
