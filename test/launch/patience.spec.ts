@@ -17,7 +17,7 @@ describe('a test file that never ends', () => {
       rootDir: folder,
       cacheDirectory: path.join(folder, 'cache'),
       resolver: support('resolver.cjs'),
-      reporters: ['default', [support('patience-reporter.mjs'), { fileMs: 2_000 }]],
+      reporters: ['default', [support('patience-reporter.mjs'), { fileMs: 8_000 }]],
     };
     const args = [
       '--experimental-vm-modules',

@@ -29,10 +29,15 @@ export interface LogPage<F> {
   settled: boolean;
 }
 
-/** The horizon by a subselect: it is asked for once, not for every row. */
+/** A subselect: it is asked for once, not for every row. */
+const HORIZON = '(select pg_snapshot_xmin(pg_current_snapshot()))';
+const AFTER = 'from event where (xid, position) > ($2::xid8, $3::bigint) and stream_type = $1';
+
+/** A page below the horizon, and then, as a sign that there is more to come, the first event above it. */
 const LOG = `
-  select ${LOG_COLUMNS}, xid < (select pg_snapshot_xmin(pg_current_snapshot())) as below_horizon from event
-  where (xid, position) > ($2::xid8, $3::bigint) and stream_type = $1 order by event.xid, position limit $4`;
+  (select ${LOG_COLUMNS}, true as below_horizon ${AFTER} and xid < ${HORIZON} order by event.xid, position limit $4)
+  union all
+  (select ${LOG_COLUMNS}, false ${AFTER} and xid >= ${HORIZON} order by event.xid, position limit 1)`;
 
 const OF_STREAM = `select ${COLUMNS} from event where stream_type = $1 and stream_id = $2`;
 const READ = `${OF_STREAM} order by version`;

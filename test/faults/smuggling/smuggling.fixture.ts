@@ -88,12 +88,16 @@ export class WatchedGateway {
       .map(({ correlation_id: id, method, route: target, status }) => ({ id, method, target, status }));
   }
 
-  /** Sends bytes as they are, one connection for each; gives what came back until it closed or said what is waited for. */
-  exchange(bytes: string, until?: string): Promise<string> {
+  /**
+   * Sends bytes as they are, one connection for each; gives what came back until it closed or said what is waited for.
+   *
+   * @param silenceMs after which nothing more is expected; an answer that must come has longer than one that may
+   */
+  exchange(bytes: string, until?: string, silenceMs = SILENCE_MS): Promise<string> {
     return new Promise((resolve) => {
       let answer = '';
       const socket = net.connect({ port: this.port, host: '127.0.0.1', allowHalfOpen: true });
-      socket.setTimeout(SILENCE_MS, () => socket.end());
+      socket.setTimeout(silenceMs, () => socket.end());
       socket.on('data', (chunk) => {
         answer += chunk.toString('latin1');
         if (until !== undefined && answer.includes(until)) socket.destroy();
