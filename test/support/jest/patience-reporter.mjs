@@ -7,7 +7,7 @@ const DEAF_AFTER_MS = 5 * SECOND;
 
 /**
  * Ends what would never end. No timeout of jest reaches a test file that blocks its worker or hangs while it is loaded, nor a
- * worker that does not leave at the end: after `fileMs` (default 10 minutes; the longest file takes three, in full 60) and
+ * worker that does not leave at the end: after `fileMs` (default 15 minutes; the longest file takes three to six, in full 60) and
  * `endMs` (1 minute) the reporter says what still runs and ends the workers. Jest begins the file of one that waited again, and
  * fails that of one that was blocked.
  */
@@ -16,7 +16,7 @@ export default class PatienceReporter {
   #lastResult = Date.now();
   #looking;
 
-  constructor(_config, { fileMs = (process.env.FAULTS === 'full' ? 60 : 10) * MINUTE, endMs = MINUTE } = {}) {
+  constructor(_config, { fileMs = (process.env.FAULTS === 'full' ? 60 : 15) * MINUTE, endMs = MINUTE } = {}) {
     this.fileMs = fileMs;
     this.endMs = endMs;
   }
