@@ -128,7 +128,7 @@ export class InboxWorker {
   /** Wakes the pump when the next delayed or retried message is ready. */
   private setAlarm(ms: number): void {
     clearTimeout(this.alarm);
-    if (ms < LONGEST_SLEEP_MS) this.alarm = setTimeout(() => this.pump.wake(), ms + 2);
+    if (ms < LONGEST_SLEEP_MS) this.alarm = setTimeout(() => this.pump.wake(), Math.max(0, ms) + 2);
   }
 
   private begin(message: ClaimedMessage): void {
