@@ -34,11 +34,17 @@ export async function migrate({ adminUrl, plans, report = () => undefined }: Mig
     for (const plan of plans) {
       await prepareSchema(admin, plan.context, adminUrl);
       const done = await runMigrations(adminUrl, plan);
-      report(done.length > 0 ? `${plan.context}: ${done.join(', ')}` : `${plan.context}: up to date`);
+      report(`${plan.context}: ${inWords(done)}`);
     }
   } finally {
     await admin.end();
   }
+}
+
+/** An update's migrations are worth their names; the first start has a dozen in every context. */
+function inWords(done: readonly string[]): string {
+  if (done.length === 0) return 'up to date';
+  return done.length <= 3 ? done.join(', ') : `${done.length} migrations, the last ${done.at(-1)}`;
 }
 
 async function prepareSchema(admin: Client, context: string, adminUrl: string): Promise<void> {
