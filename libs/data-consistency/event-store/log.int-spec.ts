@@ -1,6 +1,6 @@
 import { newId } from '@holdfast/messaging';
 import type { PoolClient } from 'pg';
-import type { Database } from '../database/database.js';
+import { Database } from '../database/database.js';
 import { NotesOnPostgres, until } from '../fixture/notes-on-postgres.js';
 import { EventStore, LOG_START, type LogPlace } from './event-store.js';
 import { LogReader } from './log-reader.js';
@@ -155,4 +155,39 @@ it('a log reader keeps one page ahead, and gives no page that has grown old', as
   const [same] = await events.read(third, id);
   expect(first!.recordedAt).toEqual(same!.recordedAt);
   expect([first!.fact, first!.correlationId]).toEqual([same!.fact, same!.correlationId]);
+});
+
+it('beside an open transaction one event is fetched that is not settled, however many there are', async () => {
+  const id = newId();
+  const fourth = defineStream<Fact, number>(`fourth-${id}`, { initial: 0, evolve: (state) => state + 1 });
+  const fetched: number[] = [];
+  const counting = new (class extends Database {
+    override async readTexts(...[text, values]: Parameters<Database['readTexts']>): Promise<string[][]> {
+      const rows = await super.readTexts(text, values);
+      fetched.push(rows.length);
+      return rows;
+    }
+  })(notes.database.pool);
+  const read = () => new EventStore(counting).readLog(fourth, { after: LOG_START, limit: 30 });
+  const append = (from: number) =>
+    notes.work.run((tx) =>
+      tx.append(
+        fourth,
+        id,
+        from,
+        Array.from({ length: 20 }, () => added(1)),
+      ),
+    );
+  await append(0);
+  await until('they are settled', async () => (await read()).settled);
+  const open = await notes.database.pool.connect();
+  await open.query('begin');
+  await open.query('select pg_current_xact_id()');
+  await append(20);
+  fetched.length = 0;
+  const { events, settled } = await read();
+  expect({ events: events.length, settled, fetched }).toEqual({ events: 20, settled: false, fetched: [21] });
+  await open.query('commit');
+  open.release();
+  await until('all are settled', async () => (await read()).events.length === 30);
 });
