@@ -32,10 +32,10 @@ export async function expectInvariants(shop: Shop, exceptions: Exceptions = {}):
 }
 
 /** How often in a row a shop did not keep its word. */
-const broken = new WeakMap<Shop, number>();
+const failuresInARow = new WeakMap<Shop, number>();
 
 /** After two tests in a row: in a shop where something is stuck every further one would wait a minute for nothing. */
-const isGivenUp = (shop: Shop) => (broken.get(shop) ?? 0) >= 2;
+const isGivenUp = (shop: Shop) => (failuresInARow.get(shop) ?? 0) >= 2;
 
 /** Checks the invariants after each test of this describe block, until the shop is given up. */
 export function keepsItsWord(shop: () => Shop, exceptions?: Exceptions | (() => Exceptions)): void {
@@ -46,9 +46,9 @@ export function keepsItsWord(shop: () => Shop, exceptions?: Exceptions | (() => 
   afterEach(async () => {
     const examined = shop();
     if (isGivenUp(examined)) return;
-    broken.set(examined, (broken.get(examined) ?? 0) + 1);
+    failuresInARow.set(examined, (failuresInARow.get(examined) ?? 0) + 1);
     await expectInvariants(examined, typeof exceptions === 'function' ? exceptions() : exceptions);
-    broken.delete(examined);
+    failuresInARow.delete(examined);
   }, 180_000);
 }
 

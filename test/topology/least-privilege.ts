@@ -3,6 +3,7 @@ import pg from 'pg';
 import { readManifests } from '../../scripts/topology/read-manifests.mjs';
 import type { RunningTopology } from '../../scripts/topology/start-topology.mjs';
 import { eventually } from '../support/eventually.js';
+import { inFull } from '../support/faults/report.js';
 import { Peer } from '../support/peer.js';
 import type { Shop } from '../support/shop.js';
 import { processesBehind } from '../support/supervised.js';
@@ -119,7 +120,7 @@ export function leastPrivilege(start: () => Promise<Shop>): void {
     });
 
     it('is renewed under load without a single error', async () => {
-      const rounds = process.env.FAULTS === 'full' ? 10 : 2;
+      const rounds = inFull ? 10 : 2;
       const before = await served();
       const over = new AbortController();
       const statuses: number[] = [];

@@ -11,8 +11,8 @@ import { processesBehind } from '../supervised.js';
 import { type Topology, topologyOf } from '../topology.js';
 import type { User } from '../user.js';
 import { NatsProxy } from './nats-proxy.js';
-import { type Part, PartsFile } from './parts.js';
 import { expectKept, type PlacedOrder, placeOrders, statusesOf } from './orders-under-fault.js';
+import { type Part, PartsFile } from './parts.js';
 import { connectsFrom, murder } from './process-control.js';
 import { type Address, WireProxy } from './wire-proxy.js';
 
@@ -28,19 +28,10 @@ export interface SplitGroundOptions extends ShopOptions {
   elsewhere?: Elsewhere;
 }
 
-/** What a ground stands on, and takes along when it ends. */
-interface Foundation {
-  topology: Topology;
-  broker?: NatsServer;
-  file?: PartsFile;
-  wire: WireProxy;
-}
-
 /** A shop in many processes, with a broker of its own and a wire before it, to be broken at will. */
 export class SplitGround implements AsyncDisposable {
   private constructor(
     private readonly broker: NatsServer | undefined,
-    private readonly file: PartsFile | undefined,
     readonly wire: WireProxy,
     readonly shop: Shop,
     readonly customer: User,
@@ -50,13 +41,11 @@ export class SplitGround implements AsyncDisposable {
   static async start({ parts, env, elsewhere, ...options }: SplitGroundOptions = {}): Promise<SplitGround> {
     const nats = options.nats ?? (await NatsServer.start());
     const proxy = await NatsProxy.start(() => nats);
-    const file = parts && new PartsFile(parts);
+    using file = parts && new PartsFile(parts); // read once: a process that starts again does so by the plan
     try {
       const topology = topologyOf('split', file?.path, elsewhere);
-      const own = { ...options, env: { NATS_URL: proxy.url, ...env } };
-      return await SplitGround.on({ topology, broker: nats, file, wire: proxy }, own);
+      return await SplitGround.on(topology, nats, proxy, { ...options, env: { NATS_URL: proxy.url, ...env } });
     } catch (error) {
-      file?.[Symbol.dispose]();
       await proxy.stop();
       await nats.remove();
       throw error;
@@ -79,7 +68,7 @@ export class SplitGround implements AsyncDisposable {
     };
     try {
       const topology = topologyOf('split', undefined, throughTheWire);
-      return (ground = await SplitGround.on({ topology, wire }));
+      return (ground = await SplitGround.on(topology, undefined, wire));
     } catch (error) {
       await wire.stop();
       throw error;
@@ -87,12 +76,14 @@ export class SplitGround implements AsyncDisposable {
   }
 
   private static async on(
-    { topology, broker, file, wire }: Foundation,
+    topology: Topology,
+    broker: NatsServer | undefined,
+    wire: WireProxy,
     { env, ...options }: ShopOptions = {},
   ): Promise<SplitGround> {
     const shop = await topology.start({ ...options, env: { DATABASE_POOL_SIZE: '4', ...env } });
     const sku = await shop.sell({ onHand: 1_000_000 });
-    return new SplitGround(broker, file, wire, shop, await shop.customer(), sku);
+    return new SplitGround(broker, wire, shop, await shop.customer(), sku);
   }
 
   /** @throws Error for a secured one: its broker is the topology's */
@@ -183,6 +174,5 @@ export class SplitGround implements AsyncDisposable {
     await this.shop[Symbol.asyncDispose]();
     await this.wire.stop();
     await this.broker?.remove();
-    this.file?.[Symbol.dispose]();
   }
 }

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { isAlive } from '../../../scripts/launch/running.mjs';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -60,16 +61,8 @@ function endWorkers() {
   console.error(['What runs, and is now ended:', ...processes.map(({ line }) => line)].join('\n'));
   for (const { pid } of workers) process.kill(pid, 'SIGUSR2');
   setTimeout(() => {
-    for (const { pid } of workers) kill(pid);
+    for (const { pid } of workers.filter((one) => isAlive(one.pid))) process.kill(pid, 'SIGKILL');
   }, DEAF_AFTER_MS);
-}
-
-function kill(pid) {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if (error.code !== 'ESRCH') throw error; // gone by itself
-  }
 }
 
 /** Parents before their children. */
