@@ -8,6 +8,9 @@ const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
 const CRASHES = 5;
 const WITHIN_MS = 60_000;
+const LOOKED_AT_EVERY_MS = 1_000;
+/** Nobody looks: it is for the log and those who ask. Ten processes asked every second are a tenth of what they cost when idle. */
+const ASKED_EVERY_MS = 5_000;
 
 /**
  * The pause before a process is started for the nth time again (n from 1): 0.2 s, 0.4 s, … 10 s.
@@ -19,8 +22,9 @@ export const pauseBefore = (nth) => Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 
  * @param {object} options
  * @param {string} options.name
  * @param {() => { pid: number, exited: Promise<number>, stop(withinMs?: number): Promise<number>, kill(): void }} options.launch
- * @param {() => Promise<boolean>} options.isReady asked every 100 ms until it is, then every second
- * @param {() => Promise<number | undefined>} [options.lag] asked every second while it is ready; the answer is its `lag`
+ * @param {() => Promise<boolean>} options.isReady asked every 100 ms until it is, then every five seconds
+ * @param {() => Promise<number | undefined>} [options.lag] asked while it is ready; the answer is its `lag`. Somebody looks at it:
+ *   then both are asked every second
  * @param {(text: string) => void} [options.log]
  * @param {(nth: number) => number} [options.pauseFor] ms before the nth start in a row; default 0.2 s doubling to 10 s
  * @returns an object with `name`, `state` (starting, ready, not ready, waiting, given up, stopped), `pid`, `restarts`,
@@ -29,6 +33,7 @@ export const pauseBefore = (nth) => Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 
  */
 export function supervise(options) {
   const { name, launch, isReady, lag, log = () => {}, pauseFor = pauseBefore, changed = () => {} } = options;
+  const everyMs = lag ? LOOKED_AT_EVERY_MS : ASKED_EVERY_MS;
   const crashes = [];
   const ready = Promise.withResolvers();
   const givenUp = Promise.withResolvers();
@@ -75,7 +80,7 @@ export function supervise(options) {
         ready.resolve(one);
         one.lag = await lag?.();
       } else if (one.state === 'ready') enter('not ready');
-      await pause(well ? 1_000 : 100, undefined, { ref: false });
+      await pause(well ? everyMs : 100, undefined, { ref: false });
     }
   };
 

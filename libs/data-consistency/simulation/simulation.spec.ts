@@ -5,7 +5,7 @@ import { modelWritesInUse } from './model-writes.fixture.js';
 import { simulate } from './simulation.fixture.js';
 
 // npm run simulate -- --seeds 10000 runs as many as it is told; this is the smoke cut.
-const SEEDS = 200;
+const SEEDS = 100;
 const FROM = 1 + Math.floor(Math.random() * 1_000_000);
 
 describe('the road, simulated', () => {
@@ -29,7 +29,7 @@ describe('the road, simulated', () => {
   it('is the same history again with the same seed, to the last step', async () => {
     const hashes = async () => {
       const all: string[] = [];
-      for (let seed = 1; seed <= 25; seed++) all.push((await simulate(seed)).hash);
+      for (let seed = 1; seed <= 10; seed++) all.push((await simulate(seed)).hash);
       return all;
     };
     const first = await hashes();
