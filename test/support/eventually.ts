@@ -4,12 +4,12 @@ interface Patience {
   /** What is waited for, for the message. */
   what: string | (() => string);
   withinMs?: number;
-  /** Default: a tenth of what was waited so far. Soon over is soon noticed, and what takes long is not slowed down by asking. */
+  /** Default: a fifth of what was waited so far. Soon over is soon noticed, and what takes long is not slowed down by asking. */
   everyMs?: number;
 }
 
 const SOONEST_MS = 10;
-const LATEST_MS = 100;
+const LATEST_MS = 150;
 
 /** Asks again and again until the answer is truthy, and returns it; fails with a message when the time is over. */
 export async function eventually<T>(
@@ -24,7 +24,7 @@ export async function eventually<T>(
     if (waited >= withinMs) {
       throw new Error(`Not within ${withinMs} ms: ${typeof what === 'string' ? what : what()}`);
     }
-    await pause(everyMs ?? Math.min(LATEST_MS, Math.max(SOONEST_MS, waited / 10)));
+    await pause(everyMs ?? Math.min(LATEST_MS, Math.max(SOONEST_MS, waited / 5)));
   }
 }
 

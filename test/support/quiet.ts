@@ -64,10 +64,12 @@ export async function quiet(shop: { database: pg.Pool; provider: Provider }, wit
   let heard: unknown[] = [];
   await eventually(
     async () => {
+      heard = await noise(shop.database, contexts);
+      if (heard.length > 0) return false;
+      // What a provider owes arrives while one looks elsewhere: it is asked first, and then everything once more.
       const { pendingWebhooks, pendingOutcomes } = await shop.provider.pending();
-      let moving = await noise(shop.database, contexts);
-      if (moving.length === 0 && brokered) moving = await noise(shop.database, contexts, brokered);
-      heard = pendingWebhooks + pendingOutcomes > 0 ? [...moving, { pendingWebhooks, pendingOutcomes }] : moving;
+      if (pendingWebhooks + pendingOutcomes > 0) heard = [{ pendingWebhooks, pendingOutcomes }];
+      else heard = await noise(shop.database, contexts, brokered);
       return heard.length === 0;
     },
     { what: () => `quiet. Still moving (${heard.length}):\n${JSON.stringify(heard.slice(0, 10), null, 1)}`, withinMs },
