@@ -16,12 +16,13 @@ function run(...args: string[]): string {
   return execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
 }
 
+// That they stand in this house, `npm run check` says, which is a part of `npm test`.
 describe('the walls', () => {
   let inspection: Inspection;
 
   beforeAll(() => {
     const houses = fixtureNames.map((name) => path.join(fixtures, name));
-    inspection = JSON.parse(run('scripts/walls.mjs', '--json', root, ...houses)) as Inspection;
+    inspection = JSON.parse(run('scripts/walls.mjs', '--json', ...houses)) as Inspection;
   });
 
   it('have one deliberate violation per rule, and no rule without one', () => {
@@ -31,10 +32,6 @@ describe('the walls', () => {
   it.each(fixtureNames)('%s: its fixture makes this rule fire and no other', (name) => {
     const { violations } = inspection.houses[path.join(fixtures, name)];
     expect([...new Set(violations.map(({ rule }) => rule))]).toEqual([name]);
-  });
-
-  it('stand in this house', () => {
-    expect(inspection.houses[root].violations).toEqual([]);
   });
 
   it('are drawn in docs/dependencies.txt, room by room', () => {
