@@ -61,6 +61,13 @@ export function leastPrivilege(start: () => Promise<Shop>): void {
         if (name !== 'payments') for (const value of environment.values()) expect(values).not.toContain(value);
     });
 
+    it('are the key of internal tokens, if it is the gateway', () => {
+      for (const [name, environment] of environments) {
+        const holds = ['INTERNAL_TOKEN_KEY', 'INTERNAL_TOKEN_KEY_FILE'].some((key) => environment.get(key));
+        expect({ name, holds }).toEqual({ name, holds: name === 'gateway' });
+      }
+    });
+
     it('opens its own schema and no other', async () => {
       const breaches: string[] = [];
       for (const context of contexts) {

@@ -3,6 +3,7 @@ import { ALL_JOURNEYS, SMOKE_JOURNEYS } from '../support/journeys.js';
 import { runJourneysIn } from '../support/shared-topology.js';
 import { topologies } from '../support/topology.js';
 import { traceOf } from '../support/traces.js';
+import { internalIdentity } from './internal-identity.js';
 import { leastPrivilege } from './least-privilege.js';
 
 // Every journey is made in many processes, too: here all of them with FAULTS=full, else enough to tell.
@@ -18,5 +19,6 @@ await runJourneysIn('split', inFull ? ALL_JOURNEYS : SMOKE_JOURNEYS.split, () =>
     for (const name of ['gateway', 'orders', 'checkout', 'inventory', 'payments', 'shipping'])
       expect(services).toContain(name);
   });
+  internalIdentity(() => topologies[0]!.start());
   leastPrivilege(() => topologies[0]!.start());
 });
