@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { root } from '../../scripts/launch/app.mjs';
@@ -16,6 +16,8 @@ describe('a test file that never ends', () => {
     const config = {
       rootDir: folder,
       cacheDirectory: path.join(folder, 'cache'),
+      transform: {},
+      watchman: false,
       resolver: support('resolver.cjs'),
       reporters: ['default', [support('patience-reporter.mjs'), { fileMs: 8_000 }]],
     };
@@ -29,15 +31,22 @@ describe('a test file that never ends', () => {
     return spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', timeout: 50_000 });
   }
 
+  it('meets our patience in every run', () => {
+    const config = readFileSync(path.join(root, 'jest.config.mjs'), 'utf8');
+    expect(config).toMatch(/^ {2}reporters: \[[^\]]*'<rootDir>\/test\/support\/jest\/patience-reporter\.mjs'/m);
+    expect(config).toContain(`resolver: '<rootDir>/test/support/jest/resolver.cjs'`); // brings the workers their signal
+  });
+
   it('is named and ended when it blocks, and the others have their verdict', () => {
     const { status, stderr } = run({
       'good.spec.js': `it('ends', () => {});`,
-      'loop.spec.js': `it('never ends', () => { for (;;); });`,
+      // A loop is as deaf, and would keep a core busy meanwhile.
+      'deaf.spec.js': `it('never ends', () => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); });`,
     });
-    expect(stderr).toMatch(/loop\.spec\.js has not ended after/);
+    expect(stderr).toMatch(/deaf\.spec\.js has not ended after/);
     expect(stderr).toMatch(/What runs, and is now ended:\n.*jest-worker/);
     expect(stderr).toMatch(/PASS .*good\.spec\.js/);
-    expect(stderr).toMatch(/FAIL .*loop\.spec\.js/);
+    expect(stderr).toMatch(/FAIL .*deaf\.spec\.js/);
     expect(status).toBe(1);
   });
 
