@@ -1,8 +1,10 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import pg from 'pg';
 import { Orders1763600000000 } from '../../migrations/orders/0001-orders.js';
 import { OrdersByStatus1795996800000 } from '../../migrations/orders/0002-orders-by-status.js';
 import { ReturnReasons1795996800002 } from '../../migrations/orders/0003-return-reasons.js';
 import { startApp } from '../../scripts/launch/app.mjs';
+import { runBuilt } from '../../test/support/built.js';
 import { ownDatabase } from '../../test/support/own-database.js';
 
 const ORDERS = 400;
@@ -37,13 +39,51 @@ interface Ended {
   err: string;
 }
 
-function replay(...args: string[]): Promise<Ended> {
+/** As its users start it. */
+function command(...args: string[]): Promise<Ended> {
   const { child } = startApp({ name: 'replay', args, env: { DATABASE_URL: own.url }, output: 'pipe' });
   const ended: Ended = { code: null, out: '', err: '' };
   child.stdout!.on('data', (text) => (ended.out += text));
   child.stderr!.on('data', (text) => (ended.err += text));
   return new Promise((resolve) => child.on('close', (code) => resolve({ ...ended, code })));
 }
+
+/** One command line after another, each as the command runs it, in one process: to start takes longer than to replay. */
+const COMMANDS = `
+  import { createInterface } from 'node:readline';
+  import { contexts } from './dist/apps/contexts.js';
+  import { replay } from './dist/apps/replay/replay.js';
+
+  for await (const line of createInterface({ input: process.stdin })) {
+    process.exitCode = 0;
+    await replay(contexts, JSON.parse(line));
+    for (const stream of [process.stdout, process.stderr]) stream.write('ended with ' + process.exitCode + ';');
+  }`;
+
+let commands: ChildProcessWithoutNullStreams;
+beforeAll(() => {
+  commands = runBuilt(COMMANDS, { DATABASE_URL: own.url });
+  own.cleanUp.defer(() => void commands.stdin.end());
+});
+
+async function replay(...args: string[]): Promise<Ended> {
+  const said = [saidBy(commands.stdout), saidBy(commands.stderr)] as const;
+  commands.stdin.write(`${JSON.stringify(args)}\n`);
+  const [{ code, text: out }, { text: err }] = await Promise.all(said);
+  return { code, out, err };
+}
+
+const saidBy = (stream: NodeJS.ReadableStream) =>
+  new Promise<{ code: number; text: string }>((resolve) => {
+    let heard = '';
+    stream.on('data', function listen(chunk) {
+      heard += chunk;
+      const [, text, code] = /^([^]*)ended with (\d+);$/.exec(heard) ?? [];
+      if (text === undefined) return;
+      stream.off('data', listen);
+      resolve({ text, code: Number(code) });
+    });
+  });
 
 const rows = async (sql: string) => (await database.query(sql)).rows;
 const statuses = (schema: string, generation: number) =>
@@ -54,7 +94,7 @@ const checksumIn = ({ out }: Ended) => /checksum ([0-9a-f]{64})/.exec(out)?.[1];
 
 describe('npm run replay', () => {
   it('builds read models from the log, and again beside those that are read', async () => {
-    const first = await replay('order-summaries');
+    const first = await command('order-summaries');
     expect(first).toMatchObject({ code: 0, err: '' });
     expect(first.out).toMatch(
       /order-summaries: 1,200 events in [\d.]+ s, [\d,]+\/s; now read: 400 rows, checksum [0-9a-f]{64}\n$/,
@@ -124,5 +164,9 @@ describe('npm run replay', () => {
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toContain(hint);
     expect(err).toContain('npm run replay -- <projection|context>');
+  });
+
+  it('fails as a process when it fails', async () => {
+    expect(await command('nothing')).toEqual({ code: 1, out: '', err: (await replay('nothing')).err });
   });
 });
