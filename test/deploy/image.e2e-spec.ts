@@ -40,10 +40,9 @@ describe('the image', () => {
     const nobody = { ACME_URL: 'http://127.0.0.1:9/acme', GLOBEX_URL: 'http://127.0.0.1:9/globex' };
     const shop = runImage('monolith', { ...files, ...nobody, PORT: String(port), LOG_LEVEL: 'warn' });
     try {
-      await eventually(async () => (await healthcheck({ PORT: String(port) })) === 0, {
-        what: 'the shop is well',
-        withinMs: 120_000,
-      });
+      const isReady = async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).status === 200;
+      await eventually(() => isReady().catch(() => false), { what: 'the shop is ready', withinMs: 120_000 });
+      expect(await healthcheck({ PORT: String(port) })).toBe(0);
       const products = await fetch(`http://127.0.0.1:${port}/api/v1/products`);
       expect(((await products.json()) as { items: object[] }).items).toHaveLength(20);
       const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
