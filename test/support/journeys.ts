@@ -11,10 +11,19 @@ const QUIET_JOURNEYS = [
   'house-rules',
   'operations',
   'audit-trail',
+  'database-roles',
 ];
 
 /** Those that make trouble: providers that fail, crowds, processes that are killed or started again. */
-const ROUGH_JOURNEYS = ['unhappy-paths', 'returns', 'oversell', 'accounts', 'idempotency', 'saga-operations'];
+const ROUGH_JOURNEYS = [
+  'unhappy-paths',
+  'returns',
+  'oversell',
+  'accounts',
+  'idempotency',
+  'saga-operations',
+  'open-transaction',
+];
 
 /** Enough of both kinds for `npm test`: every context, what is undone, who may see what, and what operators do. */
 export const SMOKE_JOURNEYS = {
@@ -24,6 +33,7 @@ export const SMOKE_JOURNEYS = {
 
 export const ALL_JOURNEYS = [
   'products-and-stock', // first: it counts what was there from the start
+  'invariants', // while there is little yet: it judges the whole shop dozens of times
   ...ROUGH_JOURNEYS,
   ...QUIET_JOURNEYS,
 ];

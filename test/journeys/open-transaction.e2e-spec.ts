@@ -56,8 +56,7 @@ describe.each(topologies)("somebody's open transaction (%s)", (topology) => {
       const { holder, waitingSeconds } = await named(pid);
       expect(holder).toMatchObject({ pid, role: expect.any(String) });
       expect(holder!.seconds).toBeGreaterThanOrEqual(waitingSeconds);
-      const { text } = await shop.get('/metrics');
-      const metric = /^outbox_horizon_wait_seconds\{context="orders"\} (\S+)$/m.exec(text)?.[1];
+      const metric = /^outbox_horizon_wait_seconds\{context="orders"\} (\S+)$/m.exec(await shop.metrics())?.[1];
       expect(Number(metric)).toBeGreaterThan(0);
       report('a transaction held open', `named within ${waitingSeconds.toFixed(1)} s; the order went on when it ended`);
     });
