@@ -17,11 +17,9 @@ const disk = inFull ? SmallDisk.mount(256) : undefined;
 (disk ? describe : describe.skip)('the disk of PostgreSQL is full', () => {
   const report = faultReport('Disk full');
   let ground: BrokenGround;
-  let pid: number;
 
   beforeAll(async () => {
     ground = await BrokenGround.start({ folder: disk!.path, settings });
-    pid = ground.shop.pid;
   }, 120_000);
   afterAll(async () => {
     await ground?.[Symbol.asyncDispose]();
@@ -42,7 +40,7 @@ const disk = inFull ? SmallDisk.mount(256) : undefined;
       const placed = [...kept, ...(await waiting)];
       const back = Math.round(performance.now() - began);
       await expectKept(by, placed);
-      await ground.holds(pid);
+      await ground.holds();
       report(`disk full, round ${round + 1}`, `${refusals}× 503; ${statusesOf(placed)}; orders again ${back} ms after`);
     }
   }, 300_000);

@@ -8,26 +8,26 @@ import { OwnPostgres, type OwnPostgresOptions } from './own-postgres.js';
 import { isRunning } from './process-control.js';
 import { PostgresProxy } from './tcp-proxy.js';
 
-export interface BrokenGroundOptions extends OwnPostgresOptions {
-  env?: Record<string, string>;
-}
-
 /** A shop on a PostgreSQL server of its own, with a proxy between the two. */
 export class BrokenGround implements AsyncDisposable {
+  private readonly pid: number;
+
   private constructor(
     readonly postgres: OwnPostgres,
     readonly proxy: PostgresProxy,
     readonly shop: Shop,
     readonly customer: User,
     readonly sku: string,
-  ) {}
+  ) {
+    this.pid = shop.pid;
+  }
 
-  static async start({ env, ...options }: BrokenGroundOptions = {}): Promise<BrokenGround> {
+  static async start(options: OwnPostgresOptions = {}): Promise<BrokenGround> {
     const postgres = await OwnPostgres.start(options);
     const proxy = await PostgresProxy.start(postgres.port);
     try {
       await migrated(postgres.migrate());
-      const shop = await topologies[0]!.start({ databaseUrl: proxy.through(postgres.url), ...(env && { env }) });
+      const shop = await topologies[0]!.start({ databaseUrl: proxy.through(postgres.url) });
       const sku = await shop.sell({ onHand: 100_000 });
       return new BrokenGround(postgres, proxy, shop, await shop.customer(), sku);
     } catch (error) {
@@ -38,13 +38,13 @@ export class BrokenGround implements AsyncDisposable {
   }
 
   /** Everything kept its word, in the process that was there from the start. */
-  async holds(pid: number): Promise<void> {
+  async holds(): Promise<void> {
     this.proxy.heal();
-    if (!isRunning(pid)) {
+    if (!isRunning(this.pid)) {
       const code = await this.shop.exited;
       throw new Error(`The shop's process ended by itself (${code}):\n${this.shop.logs().slice(-12).join('\n')}`);
     }
-    expect(this.shop.pid).toBe(pid);
+    expect(this.shop.pid).toBe(this.pid);
     const sample = await this.customer.placeOrder({ sku: this.sku }); // its spans are whole
     await this.customer.reached(sample.id, 'completed');
     await expectInvariants(this.shop, { traces: 1 });

@@ -17,18 +17,19 @@ export interface OwnPostgresOptions {
 /** A server for one test file, durable as in production, to be broken at will. It is started again when it ends. */
 export class OwnPostgres {
   private constructor(
-    private readonly server: RunningPostgres,
+    private server: RunningPostgres,
     /** The superuser, straight to the server. */
     readonly admin: pg.Pool,
-    private readonly folder: string,
+    private readonly options: { dataDir: string; settings?: Record<string, string> },
     private readonly temporary: boolean,
   ) {}
 
   static async start({ folder, settings }: OwnPostgresOptions = {}): Promise<OwnPostgres> {
     const dataDir = folder ?? mkdtempSync(path.join(os.tmpdir(), 'holdfast-own-postgres-'));
     if (!folder) chmodSync(dataDir, 0o755); // the server runs as another account when we are root
-    const server = await startPostgres({ dataDir, ...(settings && { settings }) });
-    return new OwnPostgres(server, connectTo(server.url), dataDir, !folder);
+    const options = { dataDir, ...(settings && { settings }) };
+    const server = await startPostgres(options);
+    return new OwnPostgres(server, connectTo(server.url), options, !folder);
   }
 
   get url(): string {
@@ -53,6 +54,17 @@ export class OwnPostgres {
     await this.answers(pid);
   }
 
+  /** Stopped in good order while this lasts, and started again at the same address. */
+  async away(meanwhile: () => Promise<void>): Promise<void> {
+    const { port } = this;
+    await this.server.stop();
+    try {
+      await meanwhile();
+    } finally {
+      this.server = await startPostgres({ ...this.options, port });
+    }
+  }
+
   /** Ends every other connection; returns how many. */
   async terminateAll(roles = '%'): Promise<number> {
     const { rowCount } = await this.admin.query(
@@ -75,7 +87,7 @@ export class OwnPostgres {
   async stop(): Promise<void> {
     await this.admin.end();
     await this.server.stop();
-    if (this.temporary) rmSync(this.folder, { recursive: true, force: true });
+    if (this.temporary) rmSync(this.options.dataDir, { recursive: true, force: true });
   }
 
   private async answers(former: number): Promise<void> {
