@@ -1,0 +1,17 @@
+import type { Shop } from '../support/shop.js';
+import { topologies } from '../support/topology.js';
+import { drain } from './drain.js';
+import { kill } from './kill.js';
+
+// A shop is dear to start: the same one ends in every way, one after another.
+describe.each(topologies)('the shop ends (%s)', (topology) => {
+  let shop: Shop;
+
+  beforeAll(async () => {
+    shop = await topology.start();
+  }, 180_000);
+  afterAll(() => shop?.[Symbol.asyncDispose]());
+
+  kill(() => shop, topology.name);
+  drain(() => shop);
+});
