@@ -13,7 +13,7 @@ describe('one shop, and its PostgreSQL', () => {
   beforeAll(async () => {
     ground = await BrokenGround.start({ settings: { deadlock_timeout: '50ms' } }); // for saturation
   }, 180_000);
-  afterAll(() => ground[Symbol.asyncDispose](), 60_000);
+  afterAll(() => ground?.[Symbol.asyncDispose](), 60_000);
   beforeEach(() => ground.customer.renew());
   afterEach(() => ground.holds(), 120_000);
 
