@@ -1,3 +1,4 @@
+import { isRunning } from '../support/faults/process-control.js';
 import type { Shop } from '../support/shop.js';
 import { topologies } from '../support/topology.js';
 import { drain } from './drain.js';
@@ -10,6 +11,9 @@ describe.each(topologies)('the shop ends (%s)', (topology) => {
   beforeAll(async () => {
     shop = await topology.start();
   }, 180_000);
+  beforeEach(async () => {
+    if (!isRunning(shop.pid)) await shop.restart(); // the test before did not get that far
+  });
   afterAll(() => shop?.[Symbol.asyncDispose]());
 
   kill(() => shop, topology.name);
