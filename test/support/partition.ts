@@ -1,32 +1,36 @@
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { root } from '../../scripts/launch/app.mjs';
+import { randomInt } from 'node:crypto';
+import { CONTEXTS, TopologyFile } from './topology-file.js';
+
+/** The one that TOPOLOGIES asks for, as `partition:7` does; else the dice are thrown for it. */
+export function seedGiven(): number {
+  const [, seed] = /\bpartition:(\d+)/.exec(process.env.TOPOLOGIES ?? '') ?? [];
+  return seed === undefined ? randomInt(1_000_000) : Number(seed);
+}
 
 /**
  * A topology that nobody thought of: the contexts thrown into two to five processes, one of which may have a replica. The same
  * seed gives the same file.
  */
-export function writePartition(seed: number): string {
-  const file = path.join(mkdtempSync(path.join(os.tmpdir(), 'holdfast-partition-')), `partition-${seed}.yaml`);
+export function partitionFile(seed: number): TopologyFile {
   const groups = partition(seed);
   const twice = dice(seed + 1)(groups.length * 2);
-  const lines = groups.map((contexts, index) => {
-    const replicas = index === twice ? ', replicas: 2' : '';
-    return `  - { name: part-${index + 1}, contexts: [${contexts.join(', ')}]${replicas} }`;
+  const processes = groups.map((contexts, index) => {
+    return { name: `part-${index + 1}`, contexts, replicas: index === twice ? 2 : 1 };
   });
-  writeFileSync(
-    file,
-    [`name: partition-${seed}`, 'processes:', '  - { name: gateway, app: gateway }', ...lines, ''].join('\n'),
-  );
-  return file;
+  return new TopologyFile(`partition-${seed}`, processes);
 }
 
-export function partition(seed: number): string[][] {
+/** To be called at the top of a test file, at whose end it is gone. @returns its path */
+export function writePartition(seed: number): string {
+  const file = partitionFile(seed);
+  afterAll(() => file[Symbol.dispose]());
+  return file.path;
+}
+
+function partition(seed: number): string[][] {
   const roll = dice(seed);
-  const contexts = readdirSync(path.join(root, 'libs/contexts')).sort();
   const groups = Array.from({ length: 2 + roll(4) }, (): string[] => []);
-  for (const context of contexts) groups[roll(groups.length)]!.push(context);
+  for (const context of CONTEXTS) groups[roll(groups.length)]!.push(context);
   return groups.filter(({ length }) => length > 0);
 }
 
