@@ -1,23 +1,27 @@
 import type { Elsewhere } from '../../../scripts/topology/start-topology.mjs';
-import type { NatsServer } from '../nats-server.js';
 import type { NetworkNamespace } from './network-namespace.js';
 import { WireProxy } from './wire-proxy.js';
 
 /**
- * Runs one process of a topology in a network of its own. It talks to NATS directly, over the cable; PostgreSQL and those who
- * call it stay on loopback, and wires that nobody breaks lead from there to here.
+ * Runs some processes of a topology in a network of their own. They talk to NATS over its cable; PostgreSQL and those who call
+ * them stay on loopback, and wires that nobody breaks lead from there to here.
  */
 export class Apart implements AsyncDisposable {
   private readonly wires = new Map<number, WireProxy>();
 
+  /** @param names of the processes */
   constructor(
-    private readonly name: string,
+    private readonly names: RegExp,
     private readonly namespace: NetworkNamespace,
-    private readonly nats: NatsServer,
   ) {}
 
+  /** This machine, as they see it: where NATS has to listen. */
+  get outside(): string {
+    return this.namespace.outside;
+  }
+
   readonly elsewhere: Elsewhere = ({ name, port }, given) => {
-    if (name !== this.name) return undefined;
+    if (!this.names.test(name)) return undefined;
     const { inside, outside, within } = this.namespace;
     this.lay(port, { host: '127.0.0.1', to: inside });
     const databases = Object.entries(given).filter(([variable, url]) => variable.endsWith('_DATABASE_URL') && url);
@@ -27,9 +31,14 @@ export class Apart implements AsyncDisposable {
       url.hostname = outside;
       return [variable, url.href];
     });
-    const own = { HOST: inside, DISCOVERY_ADVERTISE: `https://127.0.0.1:${port}`, NATS_URL: this.nats.url };
+    const own = { HOST: inside, DISCOVERY_ADVERTISE: `https://127.0.0.1:${port}` };
     return { within, env: { ...given, ...own, ...Object.fromEntries(moved) } };
   };
+
+  /** The port in there from which a connection came that goes on from this one. */
+  origin(port: number): number | undefined {
+    return [...this.wires.values()].map((wire) => wire.origin(port)).find((found) => found !== undefined);
+  }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.wires.values()].map((wire) => wire.stop()));

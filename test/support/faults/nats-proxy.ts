@@ -24,13 +24,13 @@ export class NatsProxy extends WireProxy {
   /** How often each thing was really done. */
   readonly done = { repeated: 0, delayed: 0, acksLost: 0, pubAcksLost: 0 };
 
-  /** @param to where the broker is */
-  static start(to: () => Address): Promise<NatsProxy> {
-    return new NatsProxy(net.createServer(), { to }).listening();
+  /** @param to where the broker is @param host an address of this machine */
+  static start(to: () => Address, host = '127.0.0.1'): Promise<NatsProxy> {
+    return new NatsProxy(net.createServer(), { to, from: { host, port: 0 } }).listening();
   }
 
   get url(): string {
-    return `nats://127.0.0.1:${this.port}`;
+    return `nats://${this.host}:${this.port}`;
   }
 
   override heal(): void {

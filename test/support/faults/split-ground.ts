@@ -10,43 +10,42 @@ import type { Shop, ShopOptions } from '../shop.js';
 import { processesBehind } from '../supervised.js';
 import { type Topology, topologyOf } from '../topology.js';
 import type { User } from '../user.js';
+import type { Apart } from './apart.js';
 import { NatsProxy } from './nats-proxy.js';
 import { expectKept, type PlacedOrder, placeOrders, statusesOf } from './orders-under-fault.js';
-import { type Part, PartsFile } from './parts.js';
 import { connectsFrom, murder } from './process-control.js';
+import { inFull } from './report.js';
 import { type Address, WireProxy } from './wire-proxy.js';
 
+/** Every order is work for all processes: in `npm test` there are enough of them for something to be under way. */
+const PACE = inFull ? { atLeast: 10, atOnce: 4, restMs: 200 } : { atLeast: 6, atOnce: 3, restMs: 1_000 };
 /** Less than half of what a token lives: one time may fail. */
 const RENEWED_EVERY_MS = 240_000;
 
 export interface SplitGroundOptions extends ShopOptions {
-  /** Whose processes the test breaks; default all of them, in one process per context. */
-  parts?: readonly Part[];
-  /** The broker; default one of its own on loopback. It ends with the shop. */
-  nats?: NatsServer;
-  /** For processes that do not run as the others do. */
-  elsewhere?: Elsewhere;
+  /** The file of its topology; default one process per context. */
+  file?: string;
+  /** Those of its processes that are in a network of their own; default none. */
+  apart?: Apart | undefined;
 }
 
 /** A shop in many processes, with a broker of its own and a wire before it, to be broken at will. */
 export class SplitGround implements AsyncDisposable {
   private constructor(
-    private readonly broker: NatsServer | undefined,
-    readonly wire: WireProxy,
     readonly shop: Shop,
     readonly customer: User,
     readonly sku: string,
+    private readonly around: Surroundings,
   ) {}
 
-  static async start({ parts, env, elsewhere, ...options }: SplitGroundOptions = {}): Promise<SplitGround> {
-    const nats = options.nats ?? (await NatsServer.start());
-    const proxy = await NatsProxy.start(() => nats);
-    using file = parts && new PartsFile(parts); // read once: a process that starts again does so by the plan
+  static async start({ file, apart, env, ...options }: SplitGroundOptions = {}): Promise<SplitGround> {
+    const nats = await NatsServer.start();
+    const wire = await NatsProxy.start(() => nats, apart?.outside);
     try {
-      const topology = topologyOf('split', file?.path, elsewhere);
-      return await SplitGround.on(topology, nats, proxy, { ...options, env: { NATS_URL: proxy.url, ...env } });
+      const topology = topologyOf('split', file, apart?.elsewhere);
+      return await SplitGround.on(topology, { wire, nats, apart }, { ...options, env: { NATS_URL: wire.url, ...env } });
     } catch (error) {
-      await proxy.stop();
+      await wire.stop();
       await nats.remove();
       throw error;
     }
@@ -68,7 +67,7 @@ export class SplitGround implements AsyncDisposable {
     };
     try {
       const topology = topologyOf('split', undefined, throughTheWire);
-      return (ground = await SplitGround.on(topology, undefined, wire));
+      return (ground = await SplitGround.on(topology, { wire }));
     } catch (error) {
       await wire.stop();
       throw error;
@@ -77,19 +76,22 @@ export class SplitGround implements AsyncDisposable {
 
   private static async on(
     topology: Topology,
-    broker: NatsServer | undefined,
-    wire: WireProxy,
+    around: Surroundings,
     { env, ...options }: ShopOptions = {},
   ): Promise<SplitGround> {
     const shop = await topology.start({ ...options, env: { DATABASE_POOL_SIZE: '4', ...env } });
     const sku = await shop.sell({ onHand: 1_000_000 });
-    return new SplitGround(broker, wire, shop, await shop.customer(), sku);
+    return new SplitGround(shop, await shop.customer(), sku, around);
+  }
+
+  get wire(): WireProxy {
+    return this.around.wire;
   }
 
   /** @throws Error for a secured one: its broker is the topology's */
   get nats(): NatsServer {
-    if (!this.broker) throw new Error('The broker belongs to the topology');
-    return this.broker;
+    if (!this.around.nats) throw new Error('The broker belongs to the topology');
+    return this.around.nats;
   }
 
   /** @throws Error for a secured one: only its wire can be broken */
@@ -106,6 +108,11 @@ export class SplitGround implements AsyncDisposable {
     return this.processes.find((one) => one.name === name)!;
   }
 
+  /** Whether it has the connection that PostgreSQL sees come from this port. */
+  connectsFrom({ pid }: Supervised, port: number): boolean {
+    return connectsFrom(pid!, this.around.apart?.origin(port) ?? port);
+  }
+
   /** kill -9; its supervisor starts it again. Resolves with the milliseconds until it was ready again. */
   async kill(one: Supervised): Promise<number> {
     const { restarts } = one;
@@ -117,7 +124,8 @@ export class SplitGround implements AsyncDisposable {
   }
 
   /** Places orders while `work` breaks things, and until there are `atLeast` so many; all that were acknowledged. */
-  async during(work: () => Promise<void>, { atLeast = 10, atOnce = 4, restMs = 200 } = {}): Promise<PlacedOrder[]> {
+  async during(work: () => Promise<void>, pace: Partial<typeof PACE> = {}): Promise<PlacedOrder[]> {
+    const { atLeast, atOnce, restMs } = { ...PACE, ...pace };
     let [placed, over] = [0, false];
     const enough = () => (placed += 1) >= atLeast && over;
     const { customer: by, sku } = this;
@@ -173,6 +181,12 @@ export class SplitGround implements AsyncDisposable {
     this.wire.heal();
     await this.shop[Symbol.asyncDispose]();
     await this.wire.stop();
-    await this.broker?.remove();
+    await this.around.nats?.remove();
   }
+}
+
+interface Surroundings {
+  wire: WireProxy;
+  nats?: NatsServer;
+  apart?: Apart | undefined;
 }

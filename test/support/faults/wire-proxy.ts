@@ -40,8 +40,17 @@ export class WireProxy {
     return new WireProxy(net.createServer(), options);
   }
 
+  get host(): string {
+    return (this.server.address() as net.AddressInfo).address;
+  }
+
   get port(): number {
     return (this.server.address() as net.AddressInfo).port;
+  }
+
+  /** The port from which the connection came that goes on from this one. */
+  origin(port: number): number | undefined {
+    return [...this.links].find((link) => link.goesOnFrom === port)?.from;
   }
 
   listening(): Promise<this> {
@@ -100,7 +109,8 @@ export class WireLink {
   ended: () => void = () => undefined;
   private known = '';
   private readonly way: Record<'to-server' | 'to-client', Buffer[]> = { 'to-server': [], 'to-client': [] };
-  private readonly from: number;
+  /** The TCP port of whoever connected. */
+  readonly from: number;
 
   constructor(
     private readonly wire: WireProxy,
@@ -119,6 +129,10 @@ export class WireLink {
 
   protected set name(name: string) {
     this.known = name;
+  }
+
+  get goesOnFrom(): number | undefined {
+    return this.server.localPort;
   }
 
   reset(): void {
