@@ -7,7 +7,7 @@ import { internalIdentity } from './internal-identity.js';
 import { leastPrivilege } from './least-privilege.js';
 
 // Every journey is made in many processes, too: here all of them with FAULTS=full, else enough to tell.
-await runJourneysIn('split', inFull ? ALL_JOURNEYS : SMOKE_JOURNEYS.split, () => {
+await runJourneysIn('split', inFull ? ALL_JOURNEYS : SMOKE_JOURNEYS, () => {
   it('tells a purchase as one trace over all processes', async () => {
     await using shop = await topologies[0]!.start();
     const ada = await shop.customer();
