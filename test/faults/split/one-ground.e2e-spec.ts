@@ -9,8 +9,8 @@ import { brokenNetwork } from './network.js';
 import { dyingProcesses } from './processes.js';
 
 // All that breaks processes, broker and network of a split shop does so to the same one: starting many processes is dear.
-// orders has two, so that one can take over from the other. In full all others have one each; in `npm test` they share one:
-// the faults are the same, and two thirds of the processes need not be started.
+// orders has two, so that one can take over from the other, and they are the ones in a network of their own. In full all others
+// have a process each; in `npm test` they share one: the faults are the same, and six of ten processes need not be started.
 const others = CONTEXTS.filter((context) => context !== 'orders');
 const parts = new TopologyFile('parts', [
   { name: 'orders', contexts: ['orders'], replicas: 2 },

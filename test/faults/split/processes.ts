@@ -1,10 +1,10 @@
+import type { Supervised } from '../../../scripts/topology/supervise.mjs';
 import { eventually } from '../../support/eventually.js';
 import { freeze, murder, thaw } from '../../support/faults/process-control.js';
 import { terms } from '../../support/faults/replicas.js';
 import { faultReport, inFull, itInFull } from '../../support/faults/report.js';
 import type { SplitGround } from '../../support/faults/split-ground.js';
 import { contextsOf } from '../../support/quiet.js';
-import type { Supervised } from '../../../scripts/topology/supervise.mjs';
 
 const ORDERS = inFull ? 1_000 : 20;
 /** In the smoke cut: one that shares its work, and the one with the money. */

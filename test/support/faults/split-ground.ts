@@ -104,10 +104,6 @@ export class SplitGround implements AsyncDisposable {
     return processesBehind(this.shop.url).processes;
   }
 
-  named(name: string): Supervised {
-    return this.processes.find((one) => one.name === name)!;
-  }
-
   /** Whether it has the connection that PostgreSQL sees come from this port. */
   connectsFrom({ pid }: Supervised, port: number): boolean {
     return connectsFrom(pid!, this.around.apart?.origin(port) ?? port);
