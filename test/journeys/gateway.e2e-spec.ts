@@ -1,23 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { expecting, expectProblem } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 import { inFull } from '../support/faults/report.js';
 import { Peer } from '../support/peer.js';
 import type { Shop } from '../support/shop.js';
 import { processesBehind } from '../support/supervised.js';
+import { TopologyFile } from '../support/topology-file.js';
 import { topologyOf } from '../support/topology.js';
 import { traceOf } from '../support/traces.js';
 import type { User } from '../support/user.js';
 import { internalIdentity } from '../topology/internal-identity.js';
-
-const folder = mkdtempSync(path.join(os.tmpdir(), 'holdfast-topology-'));
-const file = path.join(folder, 'gateway-and-two.yaml');
-writeFileSync(
-  file,
-  'name: gateway-and-two\nprocesses:\n  - { name: gateway, app: gateway }\n  - { name: shop, app: monolith, replicas: 2 }\n',
-);
 
 describe('a gateway before two replicas of everything', () => {
   let shop: Shop;
@@ -26,7 +17,8 @@ describe('a gateway before two replicas of everything', () => {
   let gateway: Peer;
 
   beforeAll(async () => {
-    shop = await topologyOf('gateway-and-two', file).start();
+    using file = new TopologyFile('gateway-and-two', [{ name: 'shop', app: 'monolith', replicas: 2 }]);
+    shop = await topologyOf('gateway-and-two', file.path).start();
     gateway = new Peer(behind().certificates!.pathsOf('gateway'));
     ada = await shop.customer();
     sku = await shop.sell({ amount: 650 });
@@ -34,7 +26,6 @@ describe('a gateway before two replicas of everything', () => {
   afterAll(async () => {
     await gateway?.close();
     await shop?.[Symbol.asyncDispose]();
-    rmSync(folder, { recursive: true });
   });
 
   const behind = () => processesBehind(shop.url);

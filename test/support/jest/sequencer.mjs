@@ -9,17 +9,19 @@ const MADE_TOGETHER = ALL_JOURNEYS.map((name) => `test/journeys/${name}.e2e-spec
  * in a fresh clone it takes the biggest file for the longest, and these are small.
  */
 const LONGEST = [
-  'test/faults/crash-points/',
   TOGETHER,
   'test/topology/split',
-  'test/faults/split/',
-  'test/faults/postgres/',
-  'test/topology/partition',
+  'test/faults/split/one-ground',
+  'test/faults/postgres/one-ground',
+  'test/faults/crash-points/',
+  'test/faults/split',
   'test/faults/replicas/',
+  'test/faults/ends',
+  'test/topology/partition',
   'libs/data-consistency/conformance/',
-  'libs/data-consistency/simulation/simulation',
-  'test/faults/',
   'test/journeys/',
+  'test/faults/',
+  'apps/replay/',
   'test/deploy/image',
 ];
 
