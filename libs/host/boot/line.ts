@@ -1,5 +1,5 @@
 import { InProcessConveyor, JetStreamConveyor, NatsQueries, Queries, connectNats } from '@holdfast/messaging';
-import type { Conveyor, Message, NatsAddress, QueryTravel } from '@holdfast/messaging';
+import type { Conveyor, JetStreamConveyorOptions, NatsAddress, QueryTravel } from '@holdfast/messaging';
 import {
   currentCorrelation,
   currentTraceparent,
@@ -61,7 +61,7 @@ export function lineProviders(options: LineOptions): Provider[] {
       useFactory: ({ connection }: Line, watch: RoadWatch): Conveyor | Promise<Conveyor> => {
         if (!connection) return new InProcessConveyor();
         const { failed } = watch.over('nats');
-        return JetStreamConveyor.on({ connection, failed, isOwnCommand: ownCommands(options.contexts) });
+        return JetStreamConveyor.on({ connection, failed, ...commandsOf(options.contexts) });
       },
     },
     {
@@ -75,11 +75,14 @@ export function lineProviders(options: LineOptions): Provider[] {
   ];
 }
 
-/** A context may command itself, by name or by a saga's timer; its type alone does not show that it is no event. */
-function ownCommands(contexts: readonly Context[]): (message: Pick<Message, 'type'>) => boolean {
-  const commands = contexts.flatMap((context) => [...context.sends, ...timersOf(context)]);
-  const types = new Set(commands.map(({ type }) => type));
-  return ({ type }) => types.has(type);
+/** What the contexts say of the commands they send, by name or by a saga's timer; the type of one to itself does not show it. */
+function commandsOf(contexts: readonly Context[]): Pick<JetStreamConveyorOptions, 'isOwnCommand' | 'commandedBy'> {
+  const sentBy = new Map(contexts.map((context) => [context.name, [...context.sends, ...timersOf(context)]]));
+  const types = new Set([...sentBy.values()].flat().map(({ type }) => type));
+  return {
+    isOwnCommand: ({ type }) => types.has(type),
+    commandedBy: (source) => [...new Set(sentBy.get(source)?.map(({ context }) => context))],
+  };
 }
 
 const travel: QueryTravel = {

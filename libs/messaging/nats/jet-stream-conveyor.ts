@@ -13,6 +13,11 @@ export interface JetStreamConveyorOptions {
   failed: (part: string, error: unknown) => void;
   /** Whether a message that its source sends to itself is a command; default no. One to somebody else always is. */
   isOwnCommand?: (message: Pick<Message, 'type'>) => boolean;
+  /**
+   * The contexts that a source is known to command, itself perhaps among them; default none. Those that are not known are found
+   * out by their first command, which a reader then sees up to a second later.
+   */
+  commandedBy?: (source: string) => readonly string[];
   /** Copies of each stream among the servers of a cluster; default 1. */
   replicas?: number;
   /** Messages under way at the same time; default 256. */
@@ -89,12 +94,13 @@ export class JetStreamConveyor implements Conveyor {
   private writer(source: string): StreamWriter {
     let writer = this.writers.get(source);
     if (!writer) {
-      const { connection, isOwnCommand, replicas = 1, inFlight = 256 } = this.options;
+      const { connection, isOwnCommand, commandedBy, replicas = 1, inFlight = 256 } = this.options;
       writer = new StreamWriter({
         source,
         publisher: new AcknowledgedPublisher(connection, inFlight, ANSWER_MS),
         jsm: this.jsm,
         replicas,
+        owners: commandedBy?.(source) ?? [],
         isCommand: (letter) => !letter.type.startsWith(`${source}.`) || (isOwnCommand?.(letter) ?? false),
       });
       this.writers.set(source, writer);

@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import type { JetStreamManager } from '@nats-io/jetstream';
+import { JetStreamApiError, type JetStreamManager } from '@nats-io/jetstream';
 import type { AcknowledgedPublisher, Publication } from './acknowledged-publisher.js';
 import { StreamWriter } from './stream-writer.js';
 
@@ -23,6 +23,7 @@ describe('the writer of a stream', () => {
       publisher: { publish } as unknown as AcknowledgedPublisher,
       jsm: { streams: { info: () => Promise.resolve(known), update } } as unknown as JetStreamManager,
       isCommand: () => true,
+      owners: [],
       replicas: 1,
     });
     await writer.survey();
@@ -32,5 +33,25 @@ describe('the writer of a stream', () => {
     await writer.survey();
     await writer.write([letter]);
     expect(publish).toHaveBeenCalledTimes(1);
+  });
+
+  it('makes it for all whom its context is known to command, before there is a command', async () => {
+    const made: string[][] = [];
+    const add = ({ subjects }: { subjects: string[] }) => {
+      made.push(subjects);
+      return Promise.resolve({ config: { subjects }, created: 'now', state: { messages: 0, last_seq: 0 } });
+    };
+    const missing = () =>
+      Promise.reject(new JetStreamApiError({ code: 404, err_code: 10059, description: 'stream not found' }));
+    const writer = new StreamWriter({
+      source: 'notes',
+      publisher: {} as AcknowledgedPublisher,
+      jsm: { streams: { info: missing, add } } as unknown as JetStreamManager,
+      isCommand: () => false,
+      owners: ['shelf', 'notes'],
+      replicas: 1,
+    });
+    expect(await writer.survey()).toBe('nothing');
+    expect(made).toEqual([['evt.notes.>', 'cmd.notes.shelf.>', 'cmd.notes.notes.>']]);
   });
 });

@@ -10,6 +10,8 @@ export interface StreamWriterOptions {
   publisher: AcknowledgedPublisher;
   jsm: JetStreamManager;
   isCommand: (letter: Letter) => boolean;
+  /** Whom this context is known to command: readers find the stream by that, before anything is in it. */
+  owners: readonly string[];
   replicas: number;
 }
 
@@ -31,9 +33,11 @@ export class StreamWriter {
   private lastSequence?: number;
   private created?: string;
   private busy = false;
-  private readonly owners = new Set<string>();
+  private readonly owners: Set<string>;
 
-  constructor(private readonly options: StreamWriterOptions) {}
+  constructor(private readonly options: StreamWriterOptions) {
+    this.owners = new Set(options.owners);
+  }
 
   /** What was known of the stream no longer holds. */
   forget(): void {
@@ -135,7 +139,7 @@ export class StreamWriter {
     return { subject, ...toWire(letter, position) };
   }
 
-  /** The stream must know whom its context commands: readers find it by that. */
+  /** The stream must know whom its context commands, also one that nobody had said. */
   private async makeRoomFor(batch: readonly Letter[]): Promise<void> {
     const before = this.owners.size;
     for (const letter of batch) {
