@@ -44,7 +44,7 @@ export function allFamilies(root) {
     },
     {
       name: 'processes',
-      what: 'kill -9, drain, wrong settings, roles, PostgreSQL away from the start',
+      what: 'kill -9 and SIGTERM under load, starts that cannot succeed or are broken off, what NATS refuses',
       steps: [jest('e2e', 'test/faults/[^/]+\\.e2e-spec')],
     },
   ];

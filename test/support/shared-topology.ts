@@ -3,7 +3,8 @@ import { topologies, topologyNamed, type Topology } from './topology.js';
 
 /** Starting many processes is dear: files that ask for nothing special are given the same shop. */
 class SharedTopology implements Topology {
-  private shop?: Promise<Shop>;
+  private shop?: Promise<Shop> | undefined;
+  private failures = 0;
 
   constructor(private readonly own: Topology) {}
 
@@ -13,7 +14,11 @@ class SharedTopology implements Topology {
 
   async start(options?: Parameters<Topology['start']>[0]): Promise<Shop> {
     if (options) return this.own.start(options);
-    this.shop ??= this.own.start();
+    this.shop ??= this.own.start().catch((error) => {
+      this.failures += 1;
+      if (this.failures < 2) this.shop = undefined; // a second chance; a third would be one for each of the tests
+      throw error;
+    });
     return (await this.shop).shared();
   }
 

@@ -73,9 +73,7 @@ export class Shop extends Client {
       eventually(() => accepts(providerPort), { what: 'the payment provider started' }),
     ]).catch(async (error) => {
       await providerApp.stop();
-      throw new Error(`The shop did not start:\n${readFileSync(place.logFile, 'utf8').slice(-4_000)}`, {
-        cause: error,
-      });
+      throw withLog('The shop did not start', place.logFile, error);
     });
     const shop = new Shop(processes, place, providerApp);
     shop.app = app;
@@ -195,7 +193,11 @@ async function prepared(processes: Processes, { env = {}, databaseUrl, hangMs = 
   const [port, providerPort] = [await freePort(), await freePort()];
   const settings = { ...testSettings({ folder, port, providerPort, hangMs }), ...env };
   const prepare = (url: string) => processes.prepare(url, { ...settings, DATABASE_URL: url }, output);
-  const databaseName = databaseUrl ? undefined : await copyOfTemplate(prepare);
+  const databaseName = databaseUrl
+    ? undefined
+    : await copyOfTemplate(prepare).catch((error) => {
+        throw withLog('Its database could not be prepared', logFile, error);
+      });
   return {
     port,
     logFile,
@@ -204,6 +206,9 @@ async function prepared(processes: Processes, { env = {}, databaseUrl, hangMs = 
     ...(databaseName && { databaseName }),
   };
 }
+
+const withLog = (what: string, logFile: string, cause: unknown) =>
+  new Error(`${what}:\n${readFileSync(logFile, 'utf8').slice(-4_000)}`, { cause });
 
 interface Surroundings {
   folder: string;

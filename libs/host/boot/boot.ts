@@ -3,6 +3,7 @@ import { NatsQueries, Queries, newId } from '@holdfast/messaging';
 import { Logger, Readiness } from '@holdfast/observability';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { hurry } from '../context/connect.js';
 import type { Context } from '../context/context.js';
 import { Roads } from '../context/roads.js';
 import type { Edge } from '../http/edge.js';
@@ -66,9 +67,11 @@ async function start(composition: Composition): Promise<void> {
   const shutdown = drainOnSignal({ app, edge, tracing, routingWaitMs, presence });
   await shutdown.whileUp(async () => {
     await listen(app, { host, port });
-    for (const road of app.get(Roads).all()) road.start();
-    if (await seedOnce(app, mounted)) await app.get(Roads).quiet(30_000);
+    const roads = app.get(Roads);
+    for (const road of roads.all()) road.start();
+    if (await seedOnce(app, mounted)) await roads.quiet(30_000);
     await warnOfOrphanedSagas(app);
+    for (const { database } of roads.all()) hurry(database.pool);
     if (shutdown.begun) return; // nobody is to come any more
     app.get(Readiness).started();
     presence.announce(app);

@@ -15,7 +15,15 @@ export interface ConnectOptions extends DatabaseSettings {
  */
 const DEAD_LINK_MS = 6_000;
 
-/** Connects a context to its schema under its own role; TypeORM owns the pool, the write port uses it too. */
+/** A connection that was not made by then will not be. */
+const CONNECTED_MS = 2_000;
+/** A process that starts has much else to do, on a machine that may be busy, too: PostgreSQL's answer can lie here unread for seconds. */
+const STARTING_MS = 15_000;
+
+/**
+ * Connects a context to its schema under its own role; TypeORM owns the pool, the write port uses it too. It is patient until
+ * {@link hurry}.
+ */
 export async function connect({ context, url, poolSize }: ConnectOptions): Promise<DataSource> {
   const source = new DataSource({
     type: 'postgres',
@@ -25,7 +33,7 @@ export async function connect({ context, url, poolSize }: ConnectOptions): Promi
     installExtensions: false,
     poolSize,
     applicationName: `holdfast ${context.name}`,
-    connectTimeoutMS: 2_000,
+    connectTimeoutMS: STARTING_MS,
     extra: {
       Client: SturdyClient,
       types: bigintAsNumber,
@@ -39,6 +47,11 @@ export async function connect({ context, url, poolSize }: ConnectOptions): Promi
   // Without a listener an idle connection that PostgreSQL ends would end this process.
   poolOf(source).on('error', (error) => new Logger('PostgreSQL').warn(`${context.name}: ${error.message}`));
   return source;
+}
+
+/** The process has started: from now on a connection is made soon or given up, and who asks is told. */
+export function hurry(pool: Pool): void {
+  pool.options.connectionTimeoutMillis = CONNECTED_MS;
 }
 
 /** The pg pool behind a DataSource. */
