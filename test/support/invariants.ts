@@ -48,10 +48,18 @@ export function keepsItsWord(shop: () => Shop, exceptions?: Exceptions | (() => 
     const examined = shop();
     if (isGivenUp(examined)) return;
     failuresInARow.set(examined, (failuresInARow.get(examined) ?? 0) + 1);
-    await expectInvariants(examined, typeof exceptions === 'function' ? exceptions() : exceptions);
+    await examined.quiet(60_000);
+    const said = JSON.stringify([...(await carriedUntil(examined.database))]);
+    // A test after which no context has said anything has changed nothing that the rules are about.
+    if (said === provenAt.get(examined)) expect(leaks(examined)).toEqual([]);
+    else await expectInvariants(examined, typeof exceptions === 'function' ? exceptions() : exceptions);
+    provenAt.set(examined, said);
     failuresInARow.delete(examined);
   }, 180_000);
 }
+
+/** What a shop had said when it was last found to keep its word. */
+const provenAt = new WeakMap<Shop, string>();
 
 const STUCK = `exists (select from checkout.inbox i where i.parked_at is not null and i.done_at is null
                        and i.envelope->>'subject' = e.order_id::text)`;
@@ -196,8 +204,8 @@ async function roadBroken(shop: Shop): Promise<Findings> {
   return findings;
 }
 
-async function carriedUntil(database: Shop['database'], contexts: readonly string[]): Promise<Map<string, Place>> {
-  const cursors = contexts.map(
+async function carriedUntil(database: Shop['database'], contexts?: readonly string[]): Promise<Map<string, Place>> {
+  const cursors = (contexts ?? (await contextsOf(database))).map(
     (context) => `select '${context}' as context, xid, position from ${context}.relay_cursor`,
   );
   const { rows } = await database.query<Record<'context' | 'xid' | 'position', string>>(cursors.join(' union all '));
