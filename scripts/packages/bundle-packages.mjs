@@ -8,6 +8,9 @@ import path from 'node:path';
 /** Left where they are: what loads a binary or files of its own by path, starts a thread, or is one patch of the globals. */
 const LEFT_ALONE = ['@node-rs/argon2', 'pino', 'pino-pretty', 'reflect-metadata', 'swagger-ui-dist', 'typescript'];
 
+/** What class-validator knows about the phone numbers of all countries: half a megabyte, loaded by whoever first asks about one. */
+const LATER = { 'libphonenumber-js/max': ['parsePhoneNumber'] };
+
 /** What CommonJS takes for granted. */
 const BANNER = `import 'reflect-metadata';
 import { createRequire as requireFrom } from 'node:module';
@@ -57,7 +60,7 @@ export async function bundlePackages({ root, compiled, also = [] }) {
     keepNames: true,
     external: LEFT_ALONE,
     banner: { js: BANNER },
-    plugins: [asNodeSeesThem(await exportsOf(specifiers), root)],
+    plugins: [onceAsked, asNodeSeesThem(await exportsOf(specifiers), root)],
     logLevel: 'silent',
   }).catch((error) => {
     const hint = 'A package that loads a binary, or files of its own, belongs into LEFT_ALONE';
@@ -120,6 +123,21 @@ async function exportsOf(specifiers) {
   }
   return found;
 }
+
+/** A module whose functions load the package when they are called. */
+const onceAsked = {
+  name: 'once asked',
+  setup(build) {
+    build.onResolve({ filter: /./ }, ({ path: specifier }) =>
+      specifier in LATER ? { path: specifier, namespace: 'later' } : undefined,
+    );
+    build.onLoad({ filter: /./, namespace: 'later' }, ({ path: specifier }) => ({
+      contents: `import { createRequire } from 'node:module';
+        const load = () => createRequire(import.meta.url)('${specifier}');
+        ${LATER[specifier].map((name) => `export const ${name} = (...input) => load().${name}(...input);`).join('\n')}`,
+    }));
+  },
+};
 
 /**
  * A module with exactly those exports stands for each package, also where another imports it while it runs. What is not

@@ -87,6 +87,22 @@ describe('bundled packages', () => {
     expect(run()).toEqual({ undici: false, left: ['CloseEvent', 'MessageEvent', 'WebSocket'], same: true });
   });
 
+  it('know of phone numbers once somebody asks about one', () => {
+    put('node_modules/libphonenumber-js/package.json', JSON.stringify({ exports: { './max': './max.cjs' } }));
+    put(
+      'node_modules/libphonenumber-js/max.cjs',
+      `global.known = true; exports.parsePhoneNumber = (text) => text.length;`,
+    );
+    put('node_modules/old/index.js', `exports.ask = require('libphonenumber-js/max').parsePhoneNumber;`);
+    put(
+      'dist/app.js',
+      `import { ask } from "old";\nconsole.log(JSON.stringify([!!global.known, ask('117'), global.known]));\n`,
+    );
+    expect(run()).toEqual([true, 3, true]); // without bundles
+    expect(bundle()).toBe('true\n');
+    expect(run()).toEqual([false, 3, true]);
+  });
+
   it('name the package that cannot be bundled, and where to say so', () => {
     put('node_modules/old/index.js', `exports.greet = () => require('./engine.node');`);
     put('node_modules/old/engine.node', 'a binary');
