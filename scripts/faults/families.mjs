@@ -25,12 +25,21 @@ export function allFamilies(root) {
     {
       name: 'simulation',
       what: `${SEEDS} histories of outbox, conveyor, inbox and saga; then the same with bugs planted, which must be found`,
-      steps: [simulation(), jest('unit', 'libs/data-consistency/simulation')],
+      steps: [
+        simulation(),
+        jest('unit', 'libs/data-consistency/simulation'),
+        jest('int', 'libs/data-consistency/simulation'),
+      ],
     },
     {
       name: 'conveyors',
       what: 'one conformance suite for every conveyor, brokers that forget, crashes before and after every step',
       steps: [jest('int', 'libs/data-consistency/conformance')],
+    },
+    {
+      name: 'read-models',
+      what: '50,000 writes that are read with their token while the projector is late; rebuilds beside live traffic',
+      steps: [jest('int', 'libs/data-consistency/projections')],
     },
     ...folders.sort().map((name) => ({
       name,

@@ -1,11 +1,13 @@
 import { connectNats, newId, type Message } from '@holdfast/messaging';
 import { createInbox, headers } from '@nats-io/transport-node';
+import { inFull } from '../../../test/support/faults/report.js';
 import { NatsServer } from '../../../test/support/nats-server.js';
 import { recorder, until, written } from '../fixture/notes-on-postgres.js';
 import { ConformanceGround, noteNames, type HandlersByContext } from './conformance-ground.fixture.js';
 import { asOperator, jetStreamBelt } from './jetstream-belt.fixture.js';
 
 const NEVER = 3_600_000; // ms
+const [COUNT, KILLS] = inFull ? [150, 4] : [60, 2];
 const STREAM = 'HOLDFAST_notes';
 const oneTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 const from = (first: number, count: number) => oneTo(count).map((n) => first - 1 + n);
@@ -67,8 +69,8 @@ describe('the JetStream conveyor and its broker', () => {
   it('loses, doubles and reorders nothing when the broker is killed again and again under load', async () => {
     const process = await ground.process(readers());
     const notes = noteNames(4);
-    const telling = Promise.all(notes.map((note) => ground.tell(note, oneTo(150), process)));
-    for (const kill of oneTo(4)) {
+    const telling = Promise.all(notes.map((note) => ground.tell(note, oneTo(COUNT), process)));
+    for (const kill of oneTo(KILLS)) {
       await until(
         `some of it is through`,
         async () => (await ground.effects('library', notes[0]!)).length >= kill * 10,
@@ -78,7 +80,7 @@ describe('the JetStream conveyor and its broker', () => {
     }
     await telling;
     await ground.quiet();
-    await expectEach(notes, oneTo(150));
+    await expectEach(notes, oneTo(COUNT));
   }, 60_000);
 
   it.each(['under load', 'at rest'])(

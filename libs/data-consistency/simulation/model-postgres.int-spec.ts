@@ -1,5 +1,6 @@
 import type { AnyContract, Message } from '@holdfast/messaging';
 import type pg from 'pg';
+import { inFull } from '../../../test/support/faults/report.js';
 import { Database } from '../database/database.js';
 import { sqlState } from '../database/errors.js';
 import { NoteWritten, NotesOnPostgres, recorder, written } from '../fixture/notes-on-postgres.js';
@@ -15,6 +16,7 @@ import { ModelPostgres } from './model-postgres.fixture.js';
 import { VirtualTime } from './virtual-time.fixture.js';
 
 const HOUR = 3_600_000;
+const SEEDS = Array.from({ length: inFull ? 20 : 3 }, (_, index) => index + 1);
 const handlers = new Handlers([
   recorder('first'),
   recorder('second'),
@@ -49,7 +51,7 @@ describe('the model of PostgreSQL', () => {
   beforeAll(async () => void (notes = await NotesOnPostgres.create()));
   afterAll(() => notes.drop());
 
-  it.each([1, 2, 3, 4, 5, 6])('does to an inbox and to sagas what PostgreSQL does (seed %i)', async (seed) => {
+  it.each(SEEDS)('does to an inbox and to sagas what PostgreSQL does (seed %i)', async (seed) => {
     await notes.admin('truncate notes.inbox, notes.saga');
     const time = new VirtualTime({ name: 'server', alive: true, pausedUntil: 0, clockOff: 0 });
     const chance = new Chance(seed);
