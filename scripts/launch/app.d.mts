@@ -14,6 +14,10 @@ export interface RunningApp {
 
 export const root: string;
 
+/** The environment and the arguments with which node runs what was built. */
+export const COMPILED: Record<string, string>;
+export const BUNDLED: readonly string[];
+
 export function startApp(options: {
   name: string;
   entry?: string;

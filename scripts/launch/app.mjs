@@ -8,10 +8,10 @@ import { endProcess } from './running.mjs';
 export const root = path.resolve(import.meta.dirname, '../..');
 
 /** What V8 has compiled is kept from one start to the next: a quarter of the work of a start. */
-const compiled = { NODE_COMPILE_CACHE: path.join(root, 'node_modules', '.cache', 'holdfast', 'compiled') };
+export const COMPILED = { NODE_COMPILE_CACHE: path.join(root, 'node_modules', '.cache', 'holdfast', 'compiled') };
 
 /** Packages come bundled, which halves a start. A debugger finds them as they are. */
-const BUNDLED = ['--import', pathToFileURL(path.join(root, 'scripts/packages/use-packages.mjs')).href];
+export const BUNDLED = ['--import', pathToFileURL(path.join(root, 'scripts/packages/use-packages.mjs')).href];
 
 /** As a shell says it. */
 const NOT_STARTED = 127;
@@ -53,7 +53,7 @@ export function startApp({
   const [program, ...rest] = [...within, process.execPath, ...how, file, ...args];
   const child = spawn(program, rest, {
     cwd: root,
-    env: { ...compiled, ...(!alone && process.env), ...env },
+    env: { ...COMPILED, ...(!alone && process.env), ...env },
     stdio: [interactive ? 'inherit' : 'ignore', output, output, 'ipc'],
     detached: !interactive, // Ctrl-C in a terminal is for the launcher, which stops its children in order
   });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { eventually, inParallel } from '../support/eventually.js';
+import { ordersTold } from '../support/faults/orders-under-fault.js';
 import { inFull } from '../support/faults/report.js';
 import { expectInvariants } from '../support/invariants.js';
 import type { Shop } from '../support/shop.js';
@@ -63,18 +64,16 @@ interface Before {
   lines: number;
 }
 
-async function ordersIn({ database }: Shop): Promise<number> {
-  const { rows } = await database.query<{ count: number }>(`select count(*)::int from orders.event where version = 1`);
-  return rows[0]!.count;
-}
-
-const before = async (shop: Shop): Promise<Before> => ({ orders: await ordersIn(shop), lines: shop.logs().length });
+const before = async (shop: Shop): Promise<Before> => ({
+  orders: await ordersTold(shop.database),
+  lines: shop.logs().length,
+});
 
 /** Starts the shop again, with the wait that the next test needs, and looks for the orders that were told as good. */
 async function expectKept(shop: Shop, load: { was: Before; good: number; nextWait: string }): Promise<void> {
   await shop.restart({ [ROUTING_WAIT]: load.nextWait });
   await shop.quiet(60_000);
-  expect(await ordersIn(shop)).toBeGreaterThanOrEqual(load.was.orders + load.good);
+  expect(await ordersTold(shop.database)).toBeGreaterThanOrEqual(load.was.orders + load.good);
   const since = shop.logs().slice(load.was.lines);
   expect(since.filter((line) => /"level":"(error|fatal)"|timed out/.test(line))).toEqual([]);
   await expectInvariants(shop, { traces: 0 });

@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { eventually, inParallel } from '../support/eventually.js';
+import { ordersTold } from '../support/faults/orders-under-fault.js';
 import { faultReport, inFull, itInFull } from '../support/faults/report.js';
 import { expectInvariants } from '../support/invariants.js';
 import { persistently } from '../support/persistently.js';
@@ -21,18 +22,11 @@ export function kill(running: () => Shop, topology: string): void {
       sku = await shop.sell({ onHand: 10_000 });
     }, 180_000);
 
-    const ordersToldOf = async (): Promise<number> => {
-      const { rows } = await shop.database.query<{ count: number }>(
-        `select count(*)::int from orders.event where version = 1`,
-      );
-      return rows[0]!.count;
-    };
-
     it('loses no order that was acknowledged, and charges nobody twice', async () => {
       const buyers = await inParallel(Array.from({ length: 4 }), 2, () => shop.customer());
       const acknowledged: { buyer: User; id: string; key: string }[] = [];
       const recoveries: number[] = [];
-      const told = await ordersToldOf();
+      const told = await ordersTold(shop.database);
 
       for (let round = 0; round < ROUNDS; round++) {
         const before = acknowledged.length;
@@ -61,7 +55,7 @@ export function kill(running: () => Shop, topology: string): void {
       expect(acknowledged).toHaveLength(ROUNDS * ORDERS_PER_ROUND);
       expect(new Set(ended)).toEqual(new Set(['completed', 'cancelled']));
       expect(new Set(acknowledged.map(({ id }) => id)).size).toBe(acknowledged.length); // one order per key
-      expect((await ordersToldOf()) - told).toBe(acknowledged.length); // and no order without an acknowledgement
+      expect((await ordersTold(shop.database)) - told).toBe(acknowledged.length); // and no order without an acknowledgement
       for (const { buyer, id, key } of acknowledged.filter((_, index) => index % 10 === 0)) {
         const answer = await buyer.tryPlaceOrder({ sku }, key);
         expect([201, 422]).toContain(answer.status); // the key is still known

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { CONTEXTS, TopologyFile } from './topology-file.js';
 
-/** The one that TOPOLOGIES asks for, as `partition:7` does; else the dice are thrown for it. */
-export function seedGiven(): number {
-  const [, seed] = /\bpartition:(\d+)/.exec(process.env.TOPOLOGIES ?? '') ?? [];
+/** The one that a name or TOPOLOGIES asks for, as `partition:7` does; else the dice are thrown for it. */
+export function seedOf(asked = ''): number {
+  const [, seed] = /\bpartition:(\d+)/.exec(asked) ?? [];
   return seed === undefined ? randomInt(1_000_000) : Number(seed);
 }
 

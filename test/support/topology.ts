@@ -1,10 +1,9 @@
-import { randomInt } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { startApp } from '../../scripts/launch/app.mjs';
 import { startMonolith } from '../../scripts/launch/shop.mjs';
 import type { Elsewhere } from '../../scripts/topology/start-topology.mjs';
 import { inFull } from './faults/report.js';
-import { writePartition } from './partition.js';
+import { seedOf, writePartition } from './partition.js';
 import { type Processes, Shop, type ShopOptions } from './shop.js';
 import { supervised } from './supervised.js';
 
@@ -42,10 +41,9 @@ export const topologies: Topology[] = (process.env.TOPOLOGIES ?? 'monolith').spl
 
 export function topologyNamed(name: string): Topology {
   if (name === 'monolith') return topology(name, monolith);
-  const [, seed] = /^partition(?::(\d+))?$/.exec(name) ?? [];
   if (!name.startsWith('partition')) return topologyOf(name);
-  const thrown = seed === undefined ? randomInt(1_000_000) : Number(seed);
-  return topologyOf(`partition:${thrown}`, writePartition(thrown));
+  const seed = seedOf(name);
+  return topologyOf(`partition:${seed}`, writePartition(seed));
 }
 
 /** `it` for a test that starts all processes again: in full everywhere, in `npm test` where there is but one. */

@@ -1,8 +1,8 @@
 import { jest } from '@jest/globals';
-import { migrate, roleUrl } from '@holdfast/database';
+import { roleUrl } from '@holdfast/database';
 import { setTimeout as pause } from 'node:timers/promises';
-import { adminUrl, dropDatabase, emptyDatabase } from '../../../test/support/databases.js';
 import { PostgresProxy } from '../../../test/support/faults/tcp-proxy.js';
+import { ownDatabase } from '../../../test/support/own-database.js';
 import { connect, hurry, poolOf } from './connect.js';
 import { defineContext } from './context.js';
 
@@ -12,21 +12,16 @@ const context = defineContext({ name: 'patient', module: Module });
 jest.setTimeout(60_000);
 
 describe('the connections of a context', () => {
-  let database: string;
+  const own = ownDatabase(context.name, []);
   let proxy: PostgresProxy;
 
   beforeAll(async () => {
-    database = await emptyDatabase();
-    await migrate({ adminUrl: adminUrl(database), plans: [{ context: context.name, migrations: [] }] });
-    proxy = await PostgresProxy.start(Number(new URL(adminUrl()).port));
+    proxy = await PostgresProxy.start(Number(new URL(own.url).port));
   });
-  afterAll(async () => {
-    await proxy.stop();
-    await dropDatabase(database);
-  });
+  afterAll(() => proxy.stop());
 
   it('are waited for while the process starts, and made soon or given up afterwards', async () => {
-    const url = proxy.through(roleUrl(adminUrl(database), context.name));
+    const url = proxy.through(roleUrl(own.url, context.name));
     proxy.hang();
     const connecting = connect({ context, url, poolSize: 2 });
     await pause(3_000); // how long nothing passes is the fault

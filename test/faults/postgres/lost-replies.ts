@@ -1,5 +1,5 @@
 import type { BrokenGround } from '../../support/faults/broken-ground.js';
-import { expectKept, placeOrders, statusesOf } from '../../support/faults/orders-under-fault.js';
+import { expectKept, ordersTold, placeOrders, statusesOf } from '../../support/faults/orders-under-fault.js';
 import { faultReport, inFull, itInFull } from '../../support/faults/report.js';
 import type { Passing } from '../../support/faults/tcp-proxy.js';
 
@@ -16,22 +16,14 @@ export function lostReplies(ground: () => BrokenGround): void {
 
     async function orderThrough(injected: string): Promise<void> {
       const { customer: by, sku, proxy } = ground();
-      const [lostBefore, ordersBefore] = [proxy.swallowed, await ordersOf(by.id)];
+      const [lostBefore, ordersBefore] = [proxy.swallowed, await ordersTold(ground().postgres.admin, by.id)];
       const placed = await placeOrders({ by, sku, count: orders, atOnce: 4 });
       const lost = proxy.swallowed - lostBefore;
       proxy.heal();
       await expectKept(by, placed);
-      expect((await ordersOf(by.id)) - ordersBefore).toBe(placed.length); // none twice
+      expect((await ordersTold(ground().postgres.admin, by.id)) - ordersBefore).toBe(placed.length); // none twice
       expect(lost).toBeGreaterThan(0);
       report(`${injected}: ${lost}`, `${placed.length} orders, each once; ${statusesOf(placed)}`);
-    }
-
-    async function ordersOf(customerId: string): Promise<number> {
-      const { rows } = await ground().postgres.admin.query<{ count: string }>(
-        `select count(*) from orders.event where stream_type = 'order' and version = 1 and data->>'customerId' = $1`,
-        [customerId],
-      );
-      return Number(rows[0]!.count);
     }
 
     itInFull(

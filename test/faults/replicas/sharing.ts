@@ -4,6 +4,7 @@ import {
   expectKept,
   expectTemporary,
   type PlacedOrder,
+  ordersTold,
   placeOrders,
   statusesOf,
 } from '../../support/faults/orders-under-fault.js';
@@ -53,14 +54,6 @@ export function sharing(ground: () => ReplicaGround): void {
       return Number(rows[0]!.sum);
     }
 
-    async function ordersOf(customerId: string): Promise<number> {
-      const { rows } = await shop.database.query<{ count: string }>(
-        `select count(*) from orders.event where stream_type = 'order' and version = 1 and data->>'customerId' = $1`,
-        [customerId],
-      );
-      return Number(rows[0]!.count);
-    }
-
     describe('undisturbed', () => {
       afterEach(() => ground().holds(), 120_000);
 
@@ -107,7 +100,7 @@ export function sharing(ground: () => ReplicaGround): void {
         }
         const ids = answers.map((some) => some.find(({ status }) => status === 201)!.body.id);
         await expectKept(buyer, ids.map(known));
-        expect(await ordersOf(buyer.id)).toBe(keys.length);
+        expect(await ordersTold(shop.database, buyer.id)).toBe(keys.length);
         report(`${keys.length} keys, each 4× at two processes`, `${keys.length} orders`);
       }, 120_000);
     });

@@ -2,7 +2,7 @@ import { placeOrders, type PlacedOrder, expectKept } from '../../support/faults/
 import { faultReport, inFull } from '../../support/faults/report.js';
 import { expectInvariants } from '../../support/invariants.js';
 import { NatsServer } from '../../support/nats-server.js';
-import { partitionFile, seedGiven } from '../../support/partition.js';
+import { partitionFile, seedOf } from '../../support/partition.js';
 import { contextsOf, noise } from '../../support/quiet.js';
 import { undelivered } from '../../support/readers.js';
 import type { Processes, Shop } from '../../support/shop.js';
@@ -12,7 +12,7 @@ import { TopologyFile } from '../../support/topology-file.js';
 import { monolith } from '../../support/topology.js';
 
 const ORDERS = inFull ? 200 : 8;
-const seed = seedGiven();
+const seed = seedOf(process.env.TOPOLOGIES);
 const report = faultReport('Another topology on the same data');
 
 /** Runs what `next` names; the data stay. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import type pg from 'pg';
 import type { Answer, Client } from '../client.js';
 import { eventually, inParallel } from '../eventually.js';
 import { orderOf, type User } from '../user.js';
@@ -120,4 +121,14 @@ function ended(by: User, id: string): Promise<OrderView> {
     },
     { what: () => `the end of order ${id}; it is ${last?.status}`, withinMs: 120_000 }, // a busy machine takes its time
   );
+}
+
+/** How many orders there are by their events: of everybody, or of one customer. */
+export async function ordersTold(database: pg.Pool, customerId?: string): Promise<number> {
+  const { rows } = await database.query<{ count: number }>(
+    `select count(*)::int from orders.event where stream_type = 'order' and version = 1
+       and ($1::text is null or data->>'customerId' = $1)`,
+    [customerId],
+  );
+  return rows[0]!.count;
 }

@@ -75,13 +75,8 @@ export class OwnPostgres {
     return rowCount ?? 0;
   }
 
-  /** A connection of its own, to another database too. */
-  connect(url: string): pg.Pool {
-    return connectTo(url, 1);
-  }
-
-  migrate(output: 'pipe' | 'ignore' = 'ignore', url = this.url): RunningApp {
-    return startApp({ name: 'migrate', env: { DATABASE_URL: url }, output });
+  migrate(): RunningApp {
+    return startApp({ name: 'migrate', env: { DATABASE_URL: this.url }, output: 'ignore' });
   }
 
   async stop(): Promise<void> {
