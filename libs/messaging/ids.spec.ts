@@ -5,7 +5,8 @@ describe('ids', () => {
   const ids = Array.from({ length: 20_000 }, newId);
 
   it('are UUIDs of version 7, of now', () => {
-    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    const uuid7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+    expect(ids.filter((id) => !uuid7.test(id))).toEqual([]);
     const times = ids.map((id) => Number.parseInt(id.replace('-', '').slice(0, 12), 16));
     expect(Math.min(...times)).toBeGreaterThanOrEqual(before);
     expect(Math.max(...times)).toBeLessThanOrEqual(Date.now());
