@@ -35,7 +35,7 @@ const day = (offset: number) =>
 async function pastPartition(offset: number, xid: string): Promise<string> {
   const name = `outbox_${day(offset)}`;
   const at = (plus: number) => new Date(Math.floor(Date.now() / 86_400_000 + offset + plus) * 86_400_000).toISOString();
-  await notes.admin(`set role notes_owner; set search_path = notes; create table ${name} partition of outbox for values from ('${at(0)}') to ('${at(1)}');
+  await notes.admin(`set local role notes_owner; set local search_path = notes; create table ${name} partition of outbox for values from ('${at(0)}') to ('${at(1)}');
     insert into outbox (xid, recorded_at, message_id, type, key, envelope) values ('${xid}', '${at(0)}', gen_random_uuid(), 't', 'k', '{}')`);
   return name;
 }

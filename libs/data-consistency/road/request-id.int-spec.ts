@@ -20,7 +20,7 @@ afterAll(() => notes.drop());
 
 describe('records of requests by one number', () => {
   it('are those kept before by principal, route and key', async () => {
-    const query = (sql: string) => notes.admin(`set role notes_owner; set search_path to notes; ${sql}; reset role`);
+    const query = (sql: string) => notes.admin(`set local role notes_owner; set local search_path to notes; ${sql}`);
     await query(BY_TEXT);
     await new RoadRequestId1700000000005().up({ query } as unknown as QueryRunner);
     const idempotency = new Idempotency(notes.database, 'notes');
