@@ -108,8 +108,9 @@ async function portOfLastTime(portFile) {
   }
 }
 
-/** For tests, which connect thousands of times: passwords need not resist anybody there. */
+/** For tests, which connect thousands of times (passwords need not resist anybody there), to many databases that soon go again. */
 const inHaste = ({ major }) => ({
+  autovacuum_naptime: '5min',
   fsync: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
