@@ -32,8 +32,9 @@ const operations = () => new Operations('notes', notes.database, () => {});
 describe('a transaction left open, anywhere in the cluster', () => {
   it('is named, with its role and its age, while messages wait for it; they go on when it ends', async () => {
     const told: Horizon[] = [];
-    notes.road([recorder('reader')], { stalled: (horizon) => told.push(horizon), stalledAfterMs: 300 });
     const { pid, end } = await strangerHolds();
+    await until('it is the oldest', async () => (await operations().horizon()).holder?.pid === pid); // of all tests'
+    notes.road([recorder('reader')], { stalled: (horizon) => told.push(horizon), stalledAfterMs: 300 });
     const note = newId();
     await notes.work.run((tx) => tx.emit(NoteWritten, { note, n: 1 }));
     await until('the alarm is raised', () => told.some(({ holder }) => holder?.pid === pid));
