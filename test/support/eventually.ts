@@ -4,11 +4,11 @@ interface Patience {
   /** What is waited for, for the message. */
   what: string | (() => string);
   withinMs?: number;
-  /** Default: a fifth of what was waited so far. Soon over is soon noticed, and what takes long is not slowed down by asking. */
+  /** Default: a quarter of what was waited so far. Soon over is soon noticed, and what takes long is not slowed down by asking. */
   everyMs?: number;
 }
 
-const SOONEST_MS = 10;
+const SOONEST_MS = 20;
 const LATEST_MS = 150;
 
 /** Asks again and again until the answer is truthy, and returns it; fails with a message when the time is over. */
