@@ -150,7 +150,7 @@ async function until(query: string, rowCount: number): Promise<void> {
   const deadline = Date.now() + 30_000;
   while ((await own.pool.query(query)).rowCount !== rowCount) {
     if (Date.now() > deadline) throw new Error(`Never came to ${rowCount} rows: ${query}`);
-    await pause(2);
+    await pause(8);
   }
 }
 

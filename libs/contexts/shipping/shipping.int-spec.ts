@@ -259,7 +259,7 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 30_000;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error('It never came to pass');
-    await pause(2);
+    await pause(8);
   }
 }
 

@@ -51,7 +51,7 @@ it('sessions and tokens of people who never come back are forgotten, and nobody 
     failed: (part, error) => failures.push(`${part}: ${String(error)}`),
   });
   road.start();
-  while ((await kept()).length === 3 && failures.length === 0) await pause(5);
+  while ((await kept()).length === 3 && failures.length === 0) await pause(100);
   await road.releaseLeadership();
 
   expect(failures).toEqual([]);
