@@ -37,7 +37,7 @@ describe('the road, simulated', () => {
     expect(new Set(first).size).toBe(first.length);
   }, 120_000);
 
-  // With the seed to look from: one before the first that shows it.
+  // With the seed to begin with, near the first that shows it.
   it.each<[PlantedBug, number]>([
     ['the cursor moves before the batch is carried', 1],
     ['the relay reads by position, without the horizon', 46],
