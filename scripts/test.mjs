@@ -15,6 +15,10 @@ const ended = (child) =>
     child.once('error', reject).once('close', (code) => resolve(code ?? 1));
   });
 
+// A fresh machine gets its nats-server while the build is made: jest's global setup waits for this process.
+const installing = start(['scripts/topology/install-nats.mjs'], 'ignore');
+process.env.NATS_INSTALLER_PID = String(installing.pid);
+
 const checking = start(['scripts/check.mjs'], 'pipe');
 os.setPriority(checking.pid, os.constants.priority.PRIORITY_BELOW_NORMAL);
 let said = '';

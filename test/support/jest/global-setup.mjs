@@ -1,3 +1,5 @@
+import { isAlive } from '../../../scripts/launch/running.mjs';
+import { until } from '../../../scripts/launch/wait.mjs';
 import { startPostgres } from '../../../scripts/postgres.mjs';
 import { findNats } from '../../../scripts/topology/nats.mjs';
 import { makeDataFolder } from './data-folder.mjs';
@@ -7,6 +9,8 @@ import { makeDataFolder } from './data-folder.mjs';
  * the superuser's address: every test file makes databases of its own there.
  */
 export default async function globalSetup() {
+  const installer = Number(process.env.NATS_INSTALLER_PID);
+  if (installer) await until(() => !isAlive(installer), { withinMs: 300_000 });
   try {
     findNats(); // installed once, before several tests want it at the same time
   } catch {
