@@ -108,14 +108,8 @@ async function portOfLastTime(portFile) {
   }
 }
 
-/** For tests, which connect thousands of times (passwords need not resist anybody there), to many databases that soon go again. */
-const inHaste = ({ major }) => ({
-  autovacuum_naptime: '5min',
-  fsync: 'off',
-  synchronous_commit: 'off',
-  full_page_writes: 'off',
-  ...(Number(major) >= 16 && { scram_iterations: '1' }),
-});
+/** For tests, whose many databases soon go again. */
+const IN_HASTE = { autovacuum_naptime: '5min', fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
 async function launch({ dataDir, folder, server, port, fsync, settings, again = false, spawned }) {
   const all = {
@@ -123,7 +117,7 @@ async function launch({ dataDir, folder, server, port, fsync, settings, again = 
     unix_socket_directories: '',
     max_connections: '300',
     wal_level: 'logical',
-    ...(!fsync && inHaste(server)),
+    ...(!fsync && IN_HASTE),
     ...settings,
   };
   const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);

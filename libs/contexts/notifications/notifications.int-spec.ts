@@ -13,8 +13,8 @@ import {
   type Message,
 } from '@holdfast/messaging';
 import { Logger } from '@nestjs/common';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Notifications1795132800001 } from '../../../migrations/notifications/0001-notifications.js';
+import { eventually } from '../../../test/support/eventually.js';
 import { ownDatabase } from '../../../test/support/own-database.js';
 import { ListNotifications, ListNotificationsHandler } from './list-notifications/list-notifications.js';
 import { LogChannel } from './log.channel.js';
@@ -147,11 +147,8 @@ async function deliver(...messages: Message[]): Promise<void> {
 }
 
 async function until(query: string, rowCount: number): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while ((await own.pool.query(query)).rowCount !== rowCount) {
-    if (Date.now() > deadline) throw new Error(`Never came to ${rowCount} rows: ${query}`);
-    await pause(8);
-  }
+  const what = `${rowCount} rows: ${query}`;
+  await eventually(async () => (await own.pool.query(query)).rowCount === rowCount, { what, withinMs: 30_000 });
 }
 
 function handlersIn(provider: object): MessageHandler[] {

@@ -1,8 +1,8 @@
 import { ShippingAddress } from '@holdfast/contracts/orders';
 import { Database, Road, type MessageHandler } from '@holdfast/data-consistency';
 import { InProcessConveyor, Queries, handlersOf, newId, seal, type Message } from '@holdfast/messaging';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Shipping1795132800001 } from '../../../migrations/shipping/0001-shipping.js';
+import { eventually } from '../../../test/support/eventually.js';
 import { ownDatabase } from '../../../test/support/own-database.js';
 import { Carriers, NotBooked, type Carrier, type Parcel } from './carrier.js';
 import { GlobepostCarrier } from './carriers/globepost/globepost-carrier.js';
@@ -191,9 +191,7 @@ describe('goods that come back', () => {
         .map(({ type }) => (type as string).slice(9, -3))
         .filter((type) => type === 'return-received' || type === 'return-sent-back');
     await until(async () => (await told()).length >= atLeast);
-    await until(
-      async () => (await own.pool.query('select from inbox where done_at is null limit 1')).rows.length === 0,
-    );
+    await until(inboxIsEmpty);
     return told();
   }
 
@@ -251,16 +249,15 @@ async function dispatched(orderId: string, atLeast: number): Promise<Record<stri
       [orderId],
     );
   await until(async () => (await told()).rows.length >= atLeast);
-  await until(async () => (await own.pool.query('select from inbox where done_at is null limit 1')).rows.length === 0);
+  await until(inboxIsEmpty);
   return (await told()).rows.map(({ data }) => data);
 }
 
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error('It never came to pass');
-    await pause(8);
-  }
+const inboxIsEmpty = async () =>
+  (await own.pool.query('select from inbox where done_at is null limit 1')).rows.length === 0;
+
+function until(holds: () => Promise<boolean>): Promise<boolean> {
+  return eventually(holds, { what: `it came to pass that ${holds}`, withinMs: 30_000 });
 }
 
 function handlersIn(provider: object): MessageHandler[] {

@@ -1,9 +1,9 @@
 import { Database, Road } from '@holdfast/data-consistency';
 import { migrate } from '@holdfast/database';
 import { InProcessConveyor } from '@holdfast/messaging';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Users1795132800001 } from '../../../migrations/users/0001-users.js';
 import { SessionExpiry1795996800001 } from '../../../migrations/users/0002-session-expiry.js';
+import { eventually } from '../../../test/support/eventually.js';
 import { ownDatabase } from '../../../test/support/own-database.js';
 import { users } from './users.context.js';
 
@@ -51,7 +51,11 @@ it('sessions and tokens of people who never come back are forgotten, and nobody 
     failed: (part, error) => failures.push(`${part}: ${String(error)}`),
   });
   road.start();
-  while ((await kept()).length === 3 && failures.length === 0) await pause(100);
+  await eventually(async () => (await kept()).length !== 3 || failures.length > 0, {
+    what: 'housekeeping came by',
+    withinMs: 50_000,
+    everyMs: 100,
+  });
   await road.releaseLeadership();
 
   expect(failures).toEqual([]);
